@@ -6,9 +6,10 @@ use super::custom::{Dockerfile, PreBuild};
 use super::file::{Build, Image, Target};
 use super::string_or_table::WordOrTable as _;
 use super::{Config, Setting, Source};
-use crate::target::{self, tools};
+use crate::target::{self, image_name, tools};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
+use cross_sandbox::names;
 
 /// The value of the key's environment variable for no parts. In files this is an empty list.
 const NO_PARTS: &str = "none";
@@ -34,17 +35,26 @@ impl Config {
     }
 
     /// The value of `image`. An empty name is an error, since it most likely comes from an unset
-    /// variable in the user's shell. Without the key, cross takes its own image.
+    /// variable in the user's shell. So is what is no name of an image: podman would read it from
+    /// any path of the machine. Without the key, cross takes its own image.
     pub(super) fn image(&self, triple: &str) -> Result<Option<Setting<Image>>> {
         let word = |word: &str| Ok(Image::of_word(word));
         let setting = self.pick_for(triple, "image", word, |target| target.image.clone())?;
-        match &setting {
-            Some(Setting { value, source }) if value.said.trim().is_empty() => {
-                let message = format!("the name of an image that {source} gives is empty");
-                Err(Error::new(message).hint("without `image` cross takes its own for the target"))
-            }
-            _ => Ok(setting),
+        let Some(Setting { value, source }) = &setting else {
+            return Ok(None);
+        };
+        if value.said.trim().is_empty() {
+            let message = format!("the name of an image that {source} gives is empty");
+            return Err(
+                Error::new(message).hint("without `image` cross takes its own for the target")
+            );
         }
+        let name = value.name(&image_name::name_for(triple));
+        if !names::is_of_registry(&name) {
+            let message = format!("`{name}`, which {source} gives, is no name of an image");
+            return Err(Error::new(message).hint(names::FORM));
+        }
+        Ok(setting)
     }
 
     /// The value of `parts`. Each name must be a part of some family's images or a tool.

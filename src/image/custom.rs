@@ -12,6 +12,8 @@ use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_dockerfile::context::{self, Context, Wanted};
+use cross_dockerfile::images::{self, Named};
+use cross_sandbox::names;
 
 /// The build argument that names the image that a Dockerfile can start from.
 const BASE_IMAGE: &str = "CROSS_BASE_IMAGE";
@@ -218,6 +220,7 @@ impl ImageRequest<'_> {
         }
         // The name of the image to start from is no part of the digest, as its identity is.
         args.extend(base.map(|base| (BASE_IMAGE.to_owned(), base.name.clone())));
+        check_images(&path, &dockerfile, &args)?;
         let digest = digest.finish();
         Ok(Made {
             name: format!("{}{digest}", prefix(self.triple)),
@@ -267,6 +270,26 @@ impl Made {
                 .try_for_each(|(name, text)| fs::write_for_image(&dir.join(name), text.as_bytes())),
         }
     }
+}
+
+/// Checks that a Dockerfile names no image by a place of the machine. Podman would open it, and
+/// start the programs that the name gives for that.
+///
+/// # Errors
+///
+/// When it does, or when a name is not known before the build.
+fn check_images(path: &Path, dockerfile: &str, args: &[(String, String)]) -> Result<()> {
+    let args = args.iter();
+    let args = args.map(|(name, value)| (name.as_str(), value.as_str()));
+    for Named { line, name } in images::images(path, dockerfile, &args.collect())? {
+        // Without a colon it is a stage, or a name that no engine takes for a place.
+        if name.contains(':') && !names::is_of_registry(&name) {
+            let path = path.display();
+            let message = format!("`{name}` in line {line} of `{path}` is no name of an image");
+            return Err(Error::new(message).hint(names::FORM));
+        }
+    }
+    Ok(())
 }
 
 /// The beginning of the names of a target's images, up to their digest.

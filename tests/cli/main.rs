@@ -45,6 +45,7 @@ mod front;
 mod glibc;
 mod heard;
 mod help;
+mod image_names;
 mod install;
 mod keys;
 mod kit_scripts;

@@ -192,6 +192,7 @@ const MODULES: &[&[Test]] = &[
     private::sources::TESTS,
     registries::TESTS,
     security::bounds::TESTS,
+    security::image_names::TESTS,
     security::secrets::TESTS,
     security::rights::TESTS,
     ripgrep::TESTS,

@@ -1,10 +1,11 @@
-//! Dockerfiles: their instructions, and the files that they copy.
+//! Dockerfiles: their instructions, the files that they copy, and the images that they name.
 
 #![forbid(unsafe_code)]
 
 pub mod context;
 mod here;
 mod ignore;
+pub mod images;
 mod instruction;
 pub mod parse;
 pub mod pattern;

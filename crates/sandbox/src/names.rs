@@ -38,6 +38,34 @@ pub fn usual(name: &str) -> String {
     }
 }
 
+/// What podman takes for the kind of a place when it stands in front of the first colon: a store or
+/// an archive of the machine, not a registry. `docker` is not among them, as that needs `//` behind
+/// the colon.
+/// <https://github.com/containers/image/blob/main/docs/containers-transports.5.md>
+const TRANSPORTS: &[&str] = &[
+    "atomic",
+    "containers-storage",
+    "dir",
+    "docker-archive",
+    "docker-daemon",
+    "oci",
+    "oci-archive",
+    "ostree",
+    "sif",
+    "tarball",
+];
+
+/// The hint if a text is no such name.
+pub const FORM: &str = "a name is of the form `registry/name:tag`; `podman load` and `docker load` give one to an image that is in a file";
+
+/// Whether every engine takes a text for the name of an image in a registry or in the engine's own
+/// store. Podman reads others from any path, with any program that they name.
+#[must_use]
+pub fn is_of_registry(name: &str) -> bool {
+    let kind = name.split_once(':').map_or("", |(kind, _)| kind);
+    is_reference(name) && !TRANSPORTS.contains(&kind)
+}
+
 /// Whether a text is a valid name of an image. Other texts are neither stored nor printed.
 pub fn is_reference(name: &str) -> bool {
     let (name, digest) = match name.split_once('@') {
@@ -132,6 +160,32 @@ mod tests {
             "localhost:x/a",
         ] {
             assert!(!is_reference(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_of_the_machine_is_no_name() {
+        for name in [
+            "debian:12",
+            "docker:24-dind",
+            "dir.example:5000/a",
+            "sha256:00ff",
+            "localhost:5000/dir/oci:1",
+        ] {
+            assert!(is_of_registry(name), "{name}");
+        }
+        for name in [
+            "dir:a",
+            "oci:80/a",
+            "oci-archive:a.tar",
+            "docker-archive:a",
+            "docker-daemon:a",
+            "containers-storage:a",
+            "containers-storage:[overlay@/a+/b:overlay.mount_program=/c]localhost/x",
+            "docker://a.example/b",
+            "--all",
+        ] {
+            assert!(!is_of_registry(name), "{name}");
         }
     }
 

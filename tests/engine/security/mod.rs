@@ -2,6 +2,7 @@
 //! succeeds.
 
 pub(crate) mod bounds;
+pub(crate) mod image_names;
 pub(crate) mod rights;
 pub(crate) mod sandbox_images;
 pub(crate) mod sandbox_kernel;
