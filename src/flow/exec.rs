@@ -289,8 +289,8 @@ fn without_retries(run: &RunSpec) -> RunSpec {
     run
 }
 
-/// The page that a run has named, if it is a file in the documentation's directory, as cargo's own
-/// would be.
+/// The page that a run has named, if it is an HTML file in the documentation's directory, as
+/// cargo's own would be. Browsers, and desktops in their place, start what other files are for.
 fn page(opened: &Opened) -> Result<Option<PathBuf>> {
     /// The longest path in bytes. <https://man7.org/linux/man-pages/man3/realpath.3.html>
     const PATH_MAX: u64 = 4096;
@@ -305,7 +305,8 @@ fn page(opened: &Opened) -> Result<Option<PathBuf>> {
         let below = page.strip_prefix(docs.path());
         below.is_ok_and(|rest| real == docs.real().join(rest)) && real.is_file()
     };
-    if page.is_absolute() && opened.docs.iter().any(is_below) {
+    let is_html = real.extension().is_some_and(|kind| kind == "html");
+    if page.is_absolute() && is_html && opened.docs.iter().any(is_below) {
         return Ok(Some(real));
     }
     let named = plain(&named);

@@ -101,7 +101,18 @@ fn nothing_is_opened_but_a_page_of_the_documentation() {
     let secret = fixture.write("home/secret.html", "");
     let docs = fixture.project.join(format!("target/{AARCH64}/doc"));
     symlink(&secret, docs.join("link.html")).expect("a link");
-    for page in [
+    // Desktops start these, or programs that start what is in them.
+    let others = [
+        "hello/run.desktop",
+        "hello/run.jar",
+        "hello/html",
+        "hello/x.html.sh",
+    ];
+    for other in others {
+        fs::write(docs.join(other), "").expect("a file");
+    }
+    let others = others.map(|other| docs.join(other).display().to_string());
+    let pages = [
         "--utility-cmd-prefix=/bin/sh".to_owned(),
         "https://example.org/".to_owned(),
         format!("target/{AARCH64}/doc/hello/index.html"),
@@ -112,7 +123,8 @@ fn nothing_is_opened_but_a_page_of_the_documentation() {
             .to_string(),
         docs.display().to_string(),
         docs.join("hello/none.html").display().to_string(),
-    ] {
+    ];
+    for page in pages.into_iter().chain(others) {
         fixture.write("page", &format!("{page}\n"));
         let doc = fixture.cross(&format!("doc --open --target {AARCH64}"));
         let ran = doc.env("BROWSER", "browser").run();
