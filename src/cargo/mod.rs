@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod fetch;
 pub(crate) mod input;
 pub(crate) mod metadata;
+pub(crate) mod obeyed;
 pub(crate) mod probe;
 pub(crate) mod product;
 pub(crate) mod registry;

@@ -1,6 +1,6 @@
-//! Files that programs of the host obey, in directories that containers write to: cargo's results
-//! and configuration, rustup's toolchain file, git's hooks. Containers get them read-only. This
-//! module finds the files; the plan decides which of them matter to a run.
+//! Files that programs of the host obey, in directories that containers write to: the names of the
+//! files, and cargo's results. Containers get them read-only. This module finds the results; the
+//! plan decides which of them matter to a run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use crate::cargo::config::CargoConfig;
-use crate::config::CROSS_TOML;
 use cross_base::fs;
 
 /// Directories in a profile's directory from which cargo tells whether a result is up to date, and
@@ -25,11 +24,11 @@ pub(crate) const RUSTC_INFO: &str = ".rustc_info.json";
 /// The files in any directory above the caller's by which rustup chooses a toolchain.
 /// <https://rust-lang.github.io/rustup/overrides.html>
 pub(crate) const TOOLCHAIN_FILES: [&str; 2] = ["rust-toolchain", "rust-toolchain.toml"];
-/// Files in the workspace's root only that programs of the host read.
-const PROJECT_SETTINGS: &[&str] = &[CROSS_TOML];
 /// Directories or files that mark a repository: the project's, and repositories within it, such as
 /// submodules.
-pub(crate) const REPOSITORIES: &[&str] = &[".git", ".jj", ".hg", ".sl"];
+pub(crate) const REPOSITORIES: &[&str] = &[GIT, ".jj", ".hg", ".sl"];
+/// That of git.
+pub(crate) const GIT: &str = ".git";
 /// The directory of cargo's configuration.
 pub(crate) const CARGO_CONFIG: &str = ".cargo";
 
@@ -136,37 +135,6 @@ fn is_target(name: &str) -> bool {
     known && name.contains('-')
 }
 
-/// The paths that stay read-only in a project that a container may write to: existing files of
-/// settings, and directories for cargo's configuration that do not exist yet and that cargo reads
-/// first. Symbolic links are left out, since no mount can be placed at a link.
-pub(crate) fn settings(
-    root: &Path,
-    packages: &[PathBuf],
-    repositories: &BTreeSet<PathBuf>,
-    cwd: &Path,
-) -> BTreeSet<PathBuf> {
-    let mut dirs: BTreeSet<&Path> = packages.iter().map(PathBuf::as_path).collect();
-    dirs.extend(cwd.ancestors());
-    dirs.insert(root);
-    let inside = dirs.into_iter().filter(|dir| dir.starts_with(root));
-    // Programs of the host read these in any directory of the project before they work there.
-    let names = || TOOLCHAIN_FILES.iter().chain([&CARGO_CONFIG]);
-    let mut paths: Vec<PathBuf> = inside
-        .flat_map(|dir| names().map(|name| dir.join(name)))
-        .collect();
-    paths.extend(PROJECT_SETTINGS.iter().map(|name| root.join(name)));
-    let trees = repositories.iter().map(PathBuf::as_path);
-    let trees = trees.filter(|tree| tree.starts_with(root)).chain([root]);
-    paths.extend(trees.flat_map(|tree| REPOSITORIES.iter().map(|name| tree.join(name))));
-    paths.retain(|path| path.exists());
-    let first = [root, cwd].into_iter().filter(|dir| dir.starts_with(root));
-    paths.extend(first.map(|dir| dir.join(CARGO_CONFIG)));
-    let plain = |path: &PathBuf| {
-        !path.is_symlink() && (path.is_dir() || !path.ends_with(CARGO_CONFIG) || !path.exists())
-    };
-    paths.into_iter().filter(plain).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,35 +185,5 @@ mod tests {
         for row in crate::target::ROWS {
             assert!(is_target(row.triple), "{}", row.triple);
         }
-    }
-
-    #[test]
-    fn settings_of_the_project_and_its_packages_are_found() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        there(
-            root,
-            &[
-                ".git",
-                ".cargo",
-                "a/.cargo",
-                "a/b/.cargo",
-                "src",
-                "other/.cargo",
-                "vendor/.git",
-            ],
-        );
-        fs::touch(&root.join("rust-toolchain.toml")).unwrap();
-        let repositories = [root.join("vendor")].into();
-        let found = settings(root, &[root.join("a")], &repositories, &root.join("a/b"));
-        let expected = [
-            ".git",
-            ".cargo",
-            "a/.cargo",
-            "a/b/.cargo",
-            "rust-toolchain.toml",
-            "vendor/.git",
-        ];
-        assert_eq!(found, expected.map(|path| root.join(path)).into());
     }
 }

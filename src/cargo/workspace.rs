@@ -52,6 +52,8 @@ pub(crate) struct Workspace {
     /// Working trees of repositories that were seen during the search for links, in the root and
     /// elsewhere.
     pub(crate) repositories: BTreeSet<PathBuf>,
+    /// The paths in the root that files of repositories name, git directories among them.
+    pub(crate) of_repositories: BTreeSet<PathBuf>,
     /// A symbolic link in the project that leads to `/`.
     pub(crate) link_to_the_root: Option<PathBuf>,
     /// Directories in which options of the command have files written.
@@ -131,6 +133,9 @@ impl Workspace {
         let asked = followed.dirs.into_iter().chain(config.sources());
         let named = Named::of(invocation, cwd, &root);
         let asked = named.inputs.iter().cloned().chain(asked);
+        let in_root = repositories.shown.iter().map(|(path, _)| path);
+        let of_repositories = in_root.filter(|path| path.starts_with(&root));
+        let of_repositories = of_repositories.cloned().collect();
         let asked = asked.chain(repositories.shown);
         let asked = asked.chain(links.shown);
         // A directory that contains the project contains the user's other projects as well.
@@ -178,6 +183,7 @@ impl Workspace {
             warning: links.warning,
             link_to_the_root: links.to_the_root,
             repositories: links.repositories,
+            of_repositories,
         })
     }
 }

@@ -146,10 +146,13 @@ impl Config {
         let mut config = near;
         root.clone_into(&mut config.root);
         if config.layers.first().is_none_or(|layer| layer.path != path) {
-            let text = fs::read_if_exists(&path).map_err(|e| match &named {
-                Some(_) => e.hint(NAMED),
-                None => e,
-            })?;
+            // An empty directory covers a missing file while a container can write to the project.
+            let is_cover = named.is_none() && path.is_dir();
+            let text = match fs::read_if_exists(&path) {
+                _ if is_cover => Ok(None),
+                Err(e) if named.is_some() => Err(e.hint(NAMED)),
+                other => other,
+            }?;
             if text.is_none() && named.is_some() {
                 let message = format!("the file `{}` does not exist", path.display());
                 return Err(Error::new(message).hint(NAMED));
@@ -192,7 +195,7 @@ impl Config {
 
     /// The paths of the files that exist, in backticks.
     pub(crate) fn paths(&self) -> Vec<String> {
-        let said = self.layers.iter().filter(|layer| layer.path.exists());
+        let said = self.layers.iter().filter(|layer| layer.path.is_file());
         let places = said.map(|layer| format!("`{}`", layer.path.display()));
         places.collect()
     }

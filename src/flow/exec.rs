@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::engine::spec::{EnvVar, RunSpec};
 use crate::flow::after::Around;
 use crate::flow::debug::{Session, Wishes};
+use crate::flow::watch::Watch;
 use crate::flow::{after, build_scripts, unseen, verify};
 use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
@@ -54,11 +55,16 @@ impl Executor<'_> {
     pub(crate) fn perform(&self, plans: &[Plan]) -> Result<ExitCode> {
         let sessions = plans.iter().map(|plan| self.session(plan));
         let sessions: Vec<_> = sessions.collect::<Result<_>>()?;
+        let watch = Watch::begin(plans, self.host)?;
         // All steps come before the first run: if a later target lacks something, the user should
         // know before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
-        let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
+        let prepared = prepared.collect::<Result<Vec<Cmd>>>();
         let mut stand_in = StandIn::begin()?;
+        if let Some(watch) = watch {
+            stand_in.at_last(|| watch.end());
+        }
+        let cmds = prepared?;
         let mut failed = None;
         for ((cmd, plan), session) in cmds.iter().zip(plans).zip(sessions) {
             self.check_mounts(plan)?;
@@ -182,7 +188,7 @@ impl Executor<'_> {
     /// Opens the page that a run has named, as cargo would: with the browser that cargo's
     /// configuration or `BROWSER` names, or with the desktop's.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#docbrowser>
-    fn open(&self, opened: &Opened, stand_in: &mut StandIn) {
+    fn open(&self, opened: &Opened, stand_in: &mut StandIn<'_>) {
         let page = match page(opened) {
             Ok(Some(page)) => page,
             Ok(None) => return,

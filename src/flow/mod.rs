@@ -13,3 +13,4 @@ pub(crate) mod resolve;
 pub(crate) mod run;
 mod unseen;
 mod verify;
+mod watch;

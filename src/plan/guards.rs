@@ -2,12 +2,25 @@
 //! to, the files that the host's programs trust are read-only for the container, and no symbolic
 //! link in such a directory is followed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cargo::trusted::{CARGO_CONFIG, EXAMPLES, FINGERPRINT, FRESHNESS, RUSTC_INFO};
-use crate::engine::spec::{Access, Mount};
+use crate::cargo::trusted::{EXAMPLES, FINGERPRINT, FRESHNESS, RUSTC_INFO};
+use crate::engine::spec::{Access, Mount, innermost};
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
+
+/// A project to which a container can write: what cross looks at after the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Guarded {
+    pub(crate) root: PathBuf,
+    /// The directories for results, at which it does not look.
+    pub(crate) results: Vec<PathBuf>,
+    /// Empty directories in the places of missing files, for the run alone.
+    pub(crate) covers: Vec<Place>,
+    /// Links that lead to what the host's programs obey. No mount protects them.
+    pub(crate) links: BTreeSet<PathBuf>,
+}
 
 impl PlanInput<'_> {
     /// The directories below which the engine must follow no link in the path of a mount source.
@@ -166,17 +179,57 @@ impl PlanInput<'_> {
         pairs.collect()
     }
 
-    /// In a writable project, makes the files read-only that the host's programs obey. Unlike
-    /// changed sources, changes of these files may not show in `git status`.
-    pub(crate) fn guard_settings(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
-        if !self.project_is_writable() {
-            return;
-        }
-        for path in self.settings {
-            if path.ends_with(CARGO_CONFIG) {
+    /// Where the container can write to the project, makes the files read-only that the host's
+    /// programs obey, and covers those that are missing by empty directories. Unlike changed
+    /// sources, changes of these files may not show in `git status`.
+    pub(crate) fn guard_obeyed(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
+        let writable = self.obeyed_writable(mounts);
+        let around = self.obeyed.around.iter().filter(|dir| {
+            let is_mount = mounts.iter().any(|mount| mount.target == **dir);
+            !is_mount && writable.iter().any(|path| path.starts_with(dir))
+        });
+        let around: Vec<Mount> = around
+            .map(|dir| Mount::same(dir, Access::ReadWrite))
+            .collect();
+        mounts.extend(around);
+        for path in writable {
+            if self.obeyed.missing.contains(path) {
                 prepare.push(Step::Dir(self.place(path)));
             }
             mounts.push(Mount::same(path, Access::ReadOnly));
         }
+    }
+
+    /// The paths that the host's programs obey and that the container could write to.
+    fn obeyed_writable(&self, mounts: &[Mount]) -> Vec<&PathBuf> {
+        let all = self.obeyed.there.iter().chain(&self.obeyed.missing);
+        let writable = all.filter(|path| {
+            let within = innermost(mounts, path);
+            within.is_some_and(|mount| mount.access == Access::ReadWrite)
+        });
+        writable.collect()
+    }
+
+    /// The parts of the project to look at after the run. None if the container can write to no
+    /// sources.
+    pub(super) fn guarded(&self, mounts: &[Mount]) -> Option<Guarded> {
+        let workspace = self.workspace;
+        let missing = self.obeyed.missing.iter();
+        let covers = missing.filter(|path| mounts.iter().any(|mount| mount.target == **path));
+        let is_open = innermost(mounts, &workspace.root)?.access == Access::ReadWrite;
+        is_open.then(|| Guarded {
+            root: workspace.root.clone(),
+            results: self.written_results(),
+            covers: covers.map(|path| self.place(path)).collect(),
+            links: self.obeyed.links.clone(),
+        })
+    }
+
+    /// The directories for results in the project.
+    fn written_results(&self) -> Vec<PathBuf> {
+        let workspace = self.workspace;
+        let dirs = workspace.build_dir.iter().chain([&workspace.target_dir]);
+        let dirs = dirs.filter(|dir| !workspace.root.starts_with(dir));
+        dirs.cloned().collect()
     }
 }

@@ -42,6 +42,7 @@ pub(crate) use crate::bounds::CONTAINER_HOME as HOME;
 use crate::cargo::config::Filtered;
 use crate::cargo::context::Context;
 use crate::cargo::fetch::{self};
+use crate::cargo::obeyed::Obeyed;
 use crate::cargo::sccache::Sccache;
 use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::Std;
@@ -56,6 +57,7 @@ use crate::target::tools::Tool;
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::notices::Notice;
+pub(crate) use guards::Guarded;
 pub(crate) use links::BuildScripts;
 pub(crate) use opened::Opened;
 pub(crate) use step::{Plan, Step, Target};
@@ -79,8 +81,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) cargo_home: &'a CargoHome,
     /// The host's results in the target directory.
     pub(crate) results: &'a Results,
-    /// Paths in the project that stay read-only when the project is writable.
-    pub(crate) settings: &'a BTreeSet<PathBuf>,
+    /// Paths in the project that programs of the host obey.
+    pub(crate) obeyed: &'a Obeyed,
     /// Configuration files with secrets that cargo does not read in this run.
     pub(crate) hidden: &'a [Filtered],
     /// The paths at which the container sees each configuration file.
@@ -159,6 +161,7 @@ impl PlanInput<'_> {
         told.extend(self.moved_profiles(&env));
         told.extend(self.unseen_leaks(&env));
         told.extend(self.lost_profiles(&mounts));
+        let guarded = self.guarded(&mounts);
         let after = self.after(&env, on_failure);
         let mut run = self.run(mounts, env, &mut prepare);
         let debugged = self.debugged(&mut run)?;
@@ -170,6 +173,7 @@ impl PlanInput<'_> {
             prepare,
             run,
             opened,
+            guarded,
             build_scripts: self.build_script_links(),
             after,
             notes,

@@ -23,7 +23,7 @@ impl PlanInput<'_> {
         mounts.extend(self.volumes());
         self.outputs(prepare, &mut mounts);
         self.guard_results(prepare, &mut mounts);
-        self.guard_settings(prepare, &mut mounts);
+        self.guard_obeyed(prepare, &mut mounts);
         self.cargo_home(prepare, &mut mounts);
         self.configuration(prepare, &mut mounts, notes);
         self.toolchain(&mut mounts);

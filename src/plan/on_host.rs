@@ -61,6 +61,7 @@ impl PlanInput<'_> {
             prepare,
             run,
             opened: None,
+            guarded: None,
             build_scripts: self.build_script_links(),
             // The run has all of the caller's variables.
             after: After {

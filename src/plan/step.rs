@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::after::After;
 use super::debugging::Debugged;
+use super::guards::Guarded;
 use super::links::BuildScripts;
 use super::opened::Opened;
 use super::verification::Verification;
@@ -116,6 +117,8 @@ pub(crate) struct Plan {
     pub(crate) run: RunSpec,
     /// The page that may have to be opened in the browser after the run.
     pub(crate) opened: Option<Opened>,
+    /// The parts of the project to look at after the run, if the container can write to sources.
+    pub(crate) guarded: Option<Guarded>,
     /// The directories for the links to the build scripts' output, which are made after the run.
     pub(crate) build_scripts: Option<BuildScripts>,
     /// The data for the look back at the run.

@@ -278,12 +278,23 @@ fn the_configuration_can_make_the_project_writable() {
     let plain = fixture.build().run().line();
     fixture.file("Cross.toml", "[build]\nread-only = false\n");
     let project = "--mount type=bind,source=[PROJECT],target=[PROJECT]";
-    let settings = [".cargo", "Cross.toml"].map(|name| {
+    // Empty directories take the places of the others for the time of the run.
+    let settings = [
+        "Cross.toml",
+        ".cargo",
+        ".git",
+        "rust-toolchain",
+        "rust-toolchain.toml",
+    ];
+    let settings = settings.map(|name| {
         format!("+ --mount type=bind,source=[PROJECT]/{name},target=[PROJECT]/{name},readonly")
     });
     let settings = settings.join("\n");
     let expected = format!("- {project},readonly\n{LOCK_MOUNT}\n+ {project}\n{settings}");
     fixture.build().run().line().differs(&plain, &expected);
+    for name in [".cargo", ".git", "rust-toolchain", "rust-toolchain.toml"] {
+        assert!(!fixture.project.join(name).exists(), "{name} is left");
+    }
 }
 
 #[test]

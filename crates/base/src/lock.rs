@@ -41,6 +41,16 @@ impl Lock {
         Self::hold(path, FlockOperation::LockShared, waiting)
     }
 
+    /// Takes the lock exclusively, if no other process holds it.
+    #[must_use]
+    pub fn take_free(path: &Path) -> Option<Self> {
+        let file = fs_err::OpenOptions::new().append(true).open(path).ok()?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => None,
+            _ => Some(Self { _file: file }),
+        }
+    }
+
     fn hold(path: &Path, how: FlockOperation, waiting: impl FnOnce()) -> Result<Self> {
         let at_once = match how {
             FlockOperation::LockShared => FlockOperation::NonBlockingLockShared,

@@ -6,6 +6,7 @@
 //! A signal that another process sends to the whole group reaches the program twice: we cannot tell
 //! it from a signal to us alone, and pass it on.
 
+use std::fmt;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -22,12 +23,36 @@ use crate::signals::{AT_ONCE, Caught, Events, PASSED_ON, die_as, stop};
 
 /// Stands for programs that run one after the other. No signal is lost between them.
 #[derive(Debug)]
-pub struct StandIn {
+pub struct StandIn<'a> {
     events: Events,
     _elsewhere: SignalsElsewhere,
+    last: Last<'a>,
 }
 
-impl StandIn {
+/// Work that is done before this process ends by a signal, or goes on without a stand-in.
+struct Last<'a>(Option<Box<dyn FnOnce() + 'a>>);
+
+impl Last<'_> {
+    fn act(&mut self) {
+        if let Some(act) = self.0.take() {
+            act();
+        }
+    }
+}
+
+impl Drop for Last<'_> {
+    fn drop(&mut self) {
+        self.act();
+    }
+}
+
+impl fmt::Debug for Last<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Last").field(&self.0.is_some()).finish()
+    }
+}
+
+impl<'a> StandIn<'a> {
     /// Begins to catch signals.
     ///
     /// # Errors
@@ -38,7 +63,25 @@ impl StandIn {
         Ok(Self {
             events: Events::of(&PASSED_ON)?,
             _elsewhere: elsewhere,
+            last: Last(None),
         })
+    }
+
+    /// Sets the work that is done before this process ends by a signal. Otherwise it is done when
+    /// the stand-in is dropped.
+    pub fn at_last(&mut self, act: impl FnOnce() + 'a) {
+        self.last.0 = Some(Box::new(act));
+    }
+
+    /// Ends this process as the program ended, if a signal ended it.
+    fn die_as(&mut self, status: ExitStatus) {
+        // A program that was killed may be the client of an engine whose container goes on.
+        match status.signal() {
+            Some(sig::SIGKILL) => drop(self.last.0.take()),
+            Some(_) => self.last.act(),
+            None => {}
+        }
+        die_as(status);
     }
 
     /// Runs the program with our standard streams until it ends. If a signal ended it, this process
@@ -59,7 +102,7 @@ impl StandIn {
                 Ok(Some(status)) if status.stopped() => change = self.stop_too(program).map(Some),
                 Ok(Some(status)) => {
                     let status = ExitStatus::from_raw(status.as_raw());
-                    die_as(status);
+                    self.die_as(status);
                     return Ok(status);
                 }
                 Err(_) => {
@@ -128,7 +171,7 @@ impl StandIn {
             }
             match end.filter(|_| !is_there) {
                 Some(status) => {
-                    die_as(status);
+                    self.die_as(status);
                     return Ok(status);
                 }
                 None => self.events.wait_for(STEP)?,
@@ -140,6 +183,9 @@ impl StandIn {
     pub fn obey(&mut self) {
         let come = self.events.come().into_iter();
         for caught in come.filter(|caught| caught.signal != sig::SIGCHLD) {
+            if !IGNORED.contains(&caught.signal) {
+                self.last.act();
+            }
             let _ = signal_hook::low_level::emulate_default_handler(caught.signal);
         }
     }

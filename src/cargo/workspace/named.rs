@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::results::Written;
 use crate::bounds::Refusal;
 use crate::bounds::asker::Asker;
-use crate::cargo::trusted::{CARGO_CONFIG, REPOSITORIES, TOOLCHAIN_FILES};
+use crate::cargo::obeyed::obeyed_in;
 use crate::cli::{Around, Invocation, NamedPath, Purpose};
-use crate::config::{CROSS_TOML, Source};
+use crate::config::Source;
 use cross_base::fs;
 
 /// A directory in which an option of a command has files written.
@@ -119,24 +119,12 @@ fn output(named: &NamedPath, mut path: PathBuf, root: &Path) -> Option<Output> {
         asker,
         is_there: dir.is_dir(),
         around,
-        holds: if is_own { None } else { obeyed_in(&dir) },
+        holds: if is_own {
+            None
+        } else {
+            obeyed_in(&dir, ["Cargo.toml", COMMANDS_OF_JOBS])
+        },
         refusal: None,
         dir,
-    })
-}
-
-/// A file in a directory, or in one directly below it, that programs of the host obey, or the
-/// manifest of a project.
-fn obeyed_in(dir: &Path) -> Option<PathBuf> {
-    let obeyed = REPOSITORIES.iter().chain(&TOOLCHAIN_FILES);
-    let obeyed: Vec<&str> = obeyed
-        .chain(&[CARGO_CONFIG, CROSS_TOML, "Cargo.toml", COMMANDS_OF_JOBS])
-        .copied()
-        .collect();
-    let below = fs::names_in(dir).into_iter().map(|name| dir.join(name));
-    let mut dirs = std::iter::once(dir.to_owned()).chain(below);
-    dirs.find_map(|dir| {
-        let mut paths = obeyed.iter().map(|name| dir.join(name));
-        paths.find(|path| path.exists())
     })
 }

@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
     /// # Errors
     ///
     /// When the command or a debugger cannot be started.
-    pub(super) fn run(mut self, cmd: &Cmd, stand_in: &mut StandIn) -> Result<ExitStatus> {
+    pub(super) fn run(mut self, cmd: &Cmd, stand_in: &mut StandIn<'_>) -> Result<ExitStatus> {
         let apart = self.debugger.is_some().then(|| {
             // If the program and the debugger both read from the terminal, each would get only a
             // part.

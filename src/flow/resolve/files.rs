@@ -5,31 +5,28 @@ use std::path::{Path, PathBuf};
 
 use super::Resolver;
 use crate::cargo::config::Filtered;
-use crate::cargo::trusted;
+use crate::cargo::obeyed::{Obeyed, Places};
 use crate::cargo::workspace::Workspace;
-use crate::config::TargetConfig;
 use crate::flow::outside::Outside;
-use crate::plan::{CargoHome, writes_project};
+use crate::plan::CargoHome;
 use cross_base::fs;
 use cross_base::pattern::matches;
 
 impl Resolver<'_> {
-    /// The paths in the project that stay read-only if the project is writable.
-    pub(super) fn settings(
-        &self,
-        workspace: &Workspace,
-        config: &TargetConfig,
-    ) -> BTreeSet<PathBuf> {
-        if writes_project(self.invocation, self.subcommand, config) {
-            trusted::settings(
-                &workspace.root,
-                &workspace.packages,
-                &workspace.repositories,
-                &self.cwd,
-            )
-        } else {
-            BTreeSet::new()
-        }
+    /// The paths in the project that programs of the host obey.
+    pub(super) fn obeyed(&self, workspace: &Workspace) -> Obeyed {
+        let results = [Some(&workspace.target_dir), workspace.build_dir.as_ref()];
+        let results = results.into_iter().flatten().map(PathBuf::as_path);
+        // A directory for results may contain the project.
+        let results = results.filter(|dir| !workspace.root.starts_with(dir));
+        Obeyed::find(&Places {
+            root: &workspace.root,
+            packages: &workspace.packages,
+            trees: &workspace.repositories,
+            of_repositories: &workspace.of_repositories,
+            results: &results.collect::<Vec<_>>(),
+            cwd: &self.cwd,
+        })
     }
 
     /// The configuration files that cargo does not read in this run, and the paths at which the

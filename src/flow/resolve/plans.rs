@@ -38,6 +38,7 @@ impl Resolver<'_> {
     ) -> Result<Vec<Plan>> {
         let workspace = known.workspace;
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
+        let obeyed = self.obeyed(workspace);
         let (hidden, configs_seen_at) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
         let plugin = if known.engine.isolates() {
@@ -47,7 +48,6 @@ impl Resolver<'_> {
         };
         let mut plans: Vec<Plan> = Vec::new();
         for (resolved, image) in targets {
-            let settings = self.settings(workspace, &resolved.config);
             let tools = self.tools(known, &resolved.config, notices);
             let recipe = self.toolchain_recipe(known, resolved)?;
             let input = PlanInput {
@@ -60,7 +60,7 @@ impl Resolver<'_> {
                 specification: resolved.specification.as_ref(),
                 cargo_home: known.cargo_home,
                 results: &results,
-                settings: &settings,
+                obeyed: &obeyed,
                 hidden: &hidden,
                 configs_seen_at: &configs_seen_at,
                 ca_bundle: known.ca_bundle,

@@ -34,7 +34,7 @@ fn lines(world: &World) -> Vec<String> {
         image: world.image.clone(),
         cargo_home: world.cargo_home.clone(),
         results: world.results.clone(),
-        settings: world.settings.clone(),
+        obeyed: world.obeyed.clone(),
         sccache: world.sccache.clone(),
         specification: world.specification.clone(),
         cargo_config: world.cargo_config.clone(),

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use super::{CargoHome, Image, Plan, PlanInput, Step, Target};
 use crate::cargo::config::CargoConfig;
 use crate::cargo::context::Context;
+use crate::cargo::obeyed::Obeyed;
 use crate::cargo::product::{Product, ProductKind};
 use crate::cargo::registry;
 use crate::cargo::sccache::Sccache;
@@ -53,7 +54,7 @@ struct World {
     tell_cargo: bool,
     cargo_home: CargoHome,
     results: Results,
-    settings: BTreeSet<PathBuf>,
+    obeyed: Obeyed,
     lookup: Lookup,
     sccache: Option<Sccache>,
     specification: Option<Specification>,
@@ -157,6 +158,7 @@ fn world(args: &'static str) -> World {
             trusted_trees: BTreeSet::new(),
             user_git: UserGit::default(),
             repositories: BTreeSet::new(),
+            of_repositories: BTreeSet::new(),
             link_to_the_root: None,
             named: Vec::new(),
             written_outside: Vec::new(),
@@ -196,7 +198,7 @@ fn world(args: &'static str) -> World {
             profiles: ["debug", "release"].map(str::to_owned).into(),
             ..Results::default()
         },
-        settings: BTreeSet::new(),
+        obeyed: Obeyed::default(),
         lookup: Lookup {
             offered: true,
             unstable: false,
@@ -252,7 +254,7 @@ impl World {
             specification: self.specification.as_ref(),
             cargo_home: &self.cargo_home,
             results: &self.results,
-            settings: &self.settings,
+            obeyed: &self.obeyed,
             hidden: &[],
             configs_seen_at: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),

@@ -4,6 +4,7 @@ use pretty_assertions::assert_eq;
 
 use super::*;
 use crate::bounds::asker::Asker;
+use crate::engine::spec::{Access, Mount};
 use cross_base::beneath::Place;
 
 #[test]
@@ -266,9 +267,12 @@ fn a_target_that_only_the_program_is_told_of_is_named() {
 #[test]
 fn settings_of_a_project_that_can_be_written_to_are_read_only() {
     let mut world = world("fix");
-    let paths = ["/w/p/.cargo", "/w/p/.git", "/w/p/rust-toolchain.toml"];
-    world.settings = paths.map(PathBuf::from).into();
-    let guarded = [".cargo", ".git", "rust-toolchain.toml"];
+    let paths = ["/w/p/.git", "/w/p/rust-toolchain.toml"];
+    world.obeyed.there = paths.map(PathBuf::from).into();
+    let missing = ["/w/p/.cargo", "/w/p/a/b/.cargo"];
+    world.obeyed.missing = missing.map(PathBuf::from).into();
+    world.obeyed.around = ["/w/p/a", "/w/p/a/b"].map(PathBuf::from).into();
+    let guarded = [".git", "rust-toolchain.toml", ".cargo", "a/b/.cargo"];
     let found = read_only(&world, "/w/p/");
     assert!(
         found
@@ -280,7 +284,23 @@ fn settings_of_a_project_that_can_be_written_to_are_read_only() {
     let root = [PathBuf::from("/w/p")];
     let config = Place::new(Path::new("/w/p/.cargo"), &root);
     assert!(world.plan().prepare.contains(&Step::Dir(config)));
+    // The directories around them are mounts, which nothing can be put in the place of.
+    for dir in ["/w/p/a", "/w/p/a/b"] {
+        let pin = Mount::same(dir, Access::ReadWrite);
+        assert!(world.plan().run.mounts.contains(&pin), "{dir}");
+    }
+    // A directory for results may contain the project.
+    world.args = "build --target-dir .";
+    world.workspace.target_dir = "/w/p".into();
+    let found = read_only(&world, "/w/p/");
+    assert!(
+        guarded
+            .iter()
+            .all(|path| found.contains(&(*path).to_owned())),
+        "{found:?}"
+    );
     // In a read-only project these files need no mounts of their own.
+    world.workspace.target_dir = "/w/p/target".into();
     world.args = "build";
     let found = read_only(&world, "/w/p/");
     assert!(

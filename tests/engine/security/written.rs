@@ -18,6 +18,8 @@ crate::tests![Distinct:
     a_program_that_calls_cargo_replaces_no_results_of_the_host,
     a_link_left_in_a_covering_directory_covers_nothing,
     settings_of_a_writable_project_are_read_only,
+    nothing_is_added_that_the_hosts_programs_obey,
+    what_a_writable_project_gets_elsewhere_is_told,
 ];
 
 /// A build script that makes the attempts in the file `attempts`, one a line, and reports the
@@ -323,6 +325,95 @@ fn settings_of_a_writable_project_are_read_only(engine: &Engine) {
     project
         .aarch64(&["fix", "--allow-no-vcs", "--allow-dirty"])
         .ok();
+}
+
+/// rustup obeys `rust-toolchain` even beside `rust-toolchain.toml`, and starts what it names. The
+/// next cross would ask that program about the toolchain.
+fn nothing_is_added_that_the_hosts_programs_obey(engine: &Engine) {
+    const IS_DIRECTORY: &str = "Is a directory (os error 21)";
+    const BUSY: &str = "Device or resource busy (os error 16)";
+    let member = "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let project = project(engine, "project")
+        .manifest("[workspace]\nmembers = [\"crates/part\"]\n")
+        .file("crates/part/Cargo.toml", member)
+        .file("crates/part/src/lib.rs", "")
+        .file("cfg/config.toml", "");
+    fs_err::os::unix::fs::symlink("cfg", project.path(".cargo")).expect("a link");
+    project
+        .host(
+            "git",
+            &["init", "--quiet", "--separate-git-dir", "repo.git"],
+        )
+        .ok();
+    let refused = [
+        ["write", "rust-toolchain", IS_DIRECTORY],
+        ["write", "rust-toolchain.toml", IS_DIRECTORY],
+        ["write", "Cross.toml", IS_DIRECTORY],
+        ["write", "crates/part/.cargo/config.toml", REFUSED],
+        ["write", "crates/part/rust-toolchain", IS_DIRECTORY],
+        ["write", ".cargo/config.toml", REFUSED],
+        ["write", "cfg/config.toml", REFUSED],
+        ["write", "repo.git/config", REFUSED],
+        ["write", ".git", REFUSED],
+        ["link", "rust-toolchain", BUSY],
+        ["link", "crates/part", BUSY],
+        ["link", "crates", BUSY],
+    ];
+    let mut list: Vec<[&str; 3]> = refused
+        .iter()
+        .map(|[what, path, _]| [*what, *path, "x"])
+        .collect();
+    list.push(["write", "crates/part/src/other.rs", ""]);
+    let project = attempts(project, &list);
+    let run = || {
+        project
+            .aarch64(&["run", "--quiet"])
+            .env("CROSS_BUILD_READ_ONLY", "false")
+    };
+    let mut outcome = run().ok();
+    for [what, path, why] in refused {
+        outcome = reports(outcome, &[(&format!("{what} {path}"), why)]);
+    }
+    reports(outcome, &[("write crates/part/src/other.rs", "done")])
+        .lacks("while the container ran");
+    for cover in [
+        "rust-toolchain",
+        "rust-toolchain.toml",
+        "Cross.toml",
+        "crates/part/.cargo",
+    ] {
+        assert!(!project.path(cover).exists(), "{cover} is left");
+    }
+    // A killed run leaves them, and the next one passes them over.
+    for cover in ["rust-toolchain", "Cross.toml"] {
+        fs_err::create_dir(project.path(cover)).expect("a directory");
+    }
+    run().ok();
+    assert!(!project.path("Cross.toml").exists());
+}
+
+/// No mount can be placed at a link, and a repository may be made in any directory.
+fn what_a_writable_project_gets_elsewhere_is_told(engine: &Engine) {
+    let project = project(engine, "project").file("cfg/config.toml", "");
+    fs_err::os::unix::fs::symlink("cfg", project.path(".cargo")).expect("a link");
+    let list = [
+        ["link", ".cargo", "mine"],
+        ["write", "src/.git/config", ""],
+        ["write", "src/other.rs", ""],
+    ];
+    let project = attempts(project, &list);
+    let run = || {
+        project
+            .aarch64(&["run", "--quiet"])
+            .env("CROSS_BUILD_READ_ONLY", "false")
+    };
+    let told = "warning: `.cargo`, `src/.git` came or changed while the container ran";
+    run().ok().stderr_has(told);
+    let project = attempts(project, &[]);
+    let run = project
+        .aarch64(&["run", "--quiet"])
+        .env("CROSS_BUILD_READ_ONLY", "false");
+    run.ok().lacks("while the container ran");
 }
 
 /// Without a target, such a program writes to the directory of another profile. It must neither

@@ -249,6 +249,16 @@ impl Place {
         }
     }
 
+    /// Removes a directory, if it is empty.
+    pub fn remove_if_empty(&self) {
+        let Some((dir, name)) = self.parent() else {
+            return;
+        };
+        if let Ok(Some(dir)) = dir.open() {
+            let _ = unlinkat(&dir, name, AtFlags::REMOVEDIR);
+        }
+    }
+
     /// The text of a file with at most `limit` bytes. None if the file does not exist.
     ///
     /// # Errors
