@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -116,9 +118,25 @@ impl<'a> Cross<'a> {
         Some(self.env("SHELL", "/bin/sh").start(script, &args))
     }
 
-    fn start(self, program: &Path, args: &[OsString]) -> Ran<'a> {
-        let log = self.fixture.root.join("log");
-        let _ = fs::remove_file(&log);
+    /// Runs the program to its end, and returns what each of its calls of the system has written to
+    /// standard error.
+    pub(crate) fn writes_to_stderr(self) -> Vec<String> {
+        let (ours, theirs) = UnixDatagram::pair().expect("a pair of sockets");
+        let mut command = self.command(&self.program, &self.args);
+        command.stderr(OwnedFd::from(theirs)).stdout(Stdio::null());
+        let starting = STARTING.read();
+        let status = command.status().expect("the program can be started");
+        drop((starting, command, status));
+        ours.set_nonblocking(true).expect("a socket");
+        let mut buffer = vec![0; 1 << 16];
+        let pieces = std::iter::from_fn(|| {
+            let length = ours.recv(&mut buffer).ok()?;
+            Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
+        });
+        pieces.collect()
+    }
+
+    fn command(&self, program: &Path, args: &[OsString]) -> Command {
         let mut command = Command::new(program);
         command
             .args(args)
@@ -131,6 +149,13 @@ impl<'a> Cross<'a> {
         if let Some(uid) = self.fixture.user {
             command.uid(uid).gid(uid);
         }
+        command
+    }
+
+    fn start(self, program: &Path, args: &[OsString]) -> Ran<'a> {
+        let log = self.fixture.root.join("log");
+        let _ = fs::remove_file(&log);
+        let mut command = self.command(program, args);
         let starting = STARTING.read();
         let child = command.spawn().expect("the program can be started");
         drop(starting);

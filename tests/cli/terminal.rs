@@ -80,3 +80,25 @@ fn what_only_compiles_leaves_standard_input_alone() {
         ran.line().lacks("--interactive");
     }
 }
+
+/// What other programs write at the same time cannot come between, and docker's builder shows whole
+/// lines.
+#[test]
+fn each_message_is_written_at_once() {
+    let fixture = Fixture::new();
+    for (line, words) in [
+        (
+            "-v build --target aarch64-unknown-linux-gnu",
+            "      Engine ",
+        ),
+        ("build --target armv7-unknown-linux-gnu", "error: "),
+        ("build --target armv7-unknown-linux-gnu", "hint: "),
+    ] {
+        let pieces = fixture.cross(line).writes_to_stderr();
+        let found = pieces.iter().any(|piece| piece.starts_with(words));
+        assert!(found, "{words:?} in {pieces:?}");
+        for piece in pieces {
+            assert!(piece.ends_with('\n'), "{piece:?}");
+        }
+    }
+}

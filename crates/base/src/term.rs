@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 
 use crate::error::Error;
@@ -58,10 +59,7 @@ impl Term {
     pub fn status(self, verb: &str, message: &str) {
         if self.level >= Level::Normal {
             let message = plain_lines(message);
-            above(|| {
-                let mut stderr = anstream::stderr().lock();
-                let _ = writeln!(stderr, "{STATUS}{verb:>12}{STATUS:#} {message}");
-            });
+            whole(&format!("{STATUS}{verb:>12}{STATUS:#} {message}\n"));
         }
     }
 
@@ -119,8 +117,17 @@ pub fn print(text: &str) {
 
 /// Prints `label: message` on standard error. A closed stream is no error.
 fn line(style: Style, label: &str, message: &str) {
+    whole(&format!("{style}{label}{style:#}: {message}\n"));
+}
+
+/// Prints a text on standard error with a single call of the system, so that nothing else comes
+/// between: other programs may write to the same place at the same time, and docker's builder shows
+/// every piece on its own.
+fn whole(text: &str) {
+    let choice = AutoStream::choice(&std::io::stderr());
+    let mut bytes = AutoStream::new(Vec::new(), choice);
+    let _ = bytes.write_all(text.as_bytes());
     above(|| {
-        let mut stderr = anstream::stderr().lock();
-        let _ = writeln!(stderr, "{style}{label}{style:#}: {message}");
+        let _ = std::io::stderr().write_all(&bytes.into_inner());
     });
 }
