@@ -24,6 +24,7 @@ mod bsd;
 mod build;
 mod cargo;
 mod carried;
+mod ci_job;
 mod custom;
 mod debug;
 mod differential;
@@ -213,6 +214,7 @@ const MODULES: &[&[Test]] = &[
     microcontroller::TESTS,
     on_host::TESTS,
     carried::TESTS,
+    ci_job::TESTS,
     bsd::TESTS,
     emscripten::TESTS,
     wasi::TESTS,
