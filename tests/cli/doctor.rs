@@ -377,6 +377,27 @@ fn a_toolchain_that_rustup_will_install_is_no_problem() {
 }
 
 #[test]
+fn without_containers_the_checks_are_about_toolchains() {
+    let fixture = Fixture::new();
+    let doctor = || {
+        let util = fixture.util("doctor");
+        util.env("CROSS_CONTAINER_ENGINE", "host")
+            .env("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")
+            .env("CROSS_BUILD_MIRROR", "http://127.0.0.1:1/debian")
+    };
+    let ran = doctor().run();
+    assert!(ran.stdout.contains(" free for toolchains, in `"), "{ran}");
+    let refused = "toolchains are made of them: 127.0.0.1: connection refused";
+    shows(&ran, &format!("warning  packages: {refused}"));
+    let ran = doctor().env("CARGO_NET_OFFLINE", "true").run();
+    let offline = "toolchains are made of them, and nothing is fetched because cargo is offline";
+    shows(&ran, &format!("note  packages: {offline}"));
+    for words in ["base image", "'s images"] {
+        assert!(!ran.stdout.contains(words), "{words}\n{ran}");
+    }
+}
+
+#[test]
 fn packages_that_are_missing_are_asked_for_at_a_mirror() {
     let fixture = Fixture::new();
     let listed = include_str!("../../toolchains/base.packages").lines();

@@ -84,7 +84,7 @@ const TABLE: &[Check] = &[
     Check {
         group: MACHINE,
         name: "disk",
-        about: "room for a first image, where the engine keeps images",
+        about: "room for a first image or toolchain, where it would be kept",
         by: By::Check(machine::disk),
     },
     Check {
@@ -120,7 +120,7 @@ const TABLE: &[Check] = &[
     Check {
         group: NETWORK,
         name: "packages",
-        about: "those of Debian's that the base image is made of are there, or a mirror of them can be reached",
+        about: "those of Debian's that the base image and toolchains are made of are there, or a mirror of them can be reached",
         by: By::Check(network::packages),
     },
     Check {

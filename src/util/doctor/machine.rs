@@ -13,6 +13,10 @@ use cross_sandbox::trial::{Report, StepOutcome};
 /// The bytes that building a first image takes on the disk.
 const FIRST_IMAGE: u64 = 3_000_000_000;
 
+/// The bytes that making a first toolchain takes, with its packages, its emulator and programs for
+/// build scripts.
+const FIRST_TOOLCHAIN: u64 = 700_000_000;
+
 const NO_TRIAL: &str = "not tried, as there is no place for a sandbox";
 
 /// The outcome for something that the built-in engine needs and that does not work.
@@ -64,9 +68,9 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
     if own && context.wants_namespaces() {
         return Outcome::ok("each sandbox has emulators of its own");
     }
+    let text = |path| fs::read_if_exists(Path::new(path)).ok().flatten();
+    let release = text("/proc/sys/kernel/osrelease").unwrap_or_default();
     if context.engine().is_ok_and(|engine| engine.isolates()) {
-        let text = |path| fs::read_if_exists(Path::new(path)).ok().flatten();
-        let release = text("/proc/sys/kernel/osrelease").unwrap_or_default();
         let yama = text("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
         return match runners_obstacle(&release, &yama) {
             None => Outcome::ok("the runner of the images starts them"),
@@ -83,7 +87,21 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
         return Outcome::note(format!("{message}, but not in the built-in engine"))
             .hint("`CROSS_CONTAINER_ENGINE=sandbox`, or `sudo apt-get install qemu-user-static`");
     }
-    Outcome::note(message).hint("`sudo apt-get install qemu-user-static`, or Linux 6.7 or newer")
+    // With a newer kernel, each sandbox could have emulators of its own.
+    let is_old = version(&release).is_some_and(|version| version < (6, 7));
+    let newer = if is_old {
+        ", or Linux 6.7 or newer"
+    } else {
+        ""
+    };
+    Outcome::note(message).hint(format!("`sudo apt-get install qemu-user-static`{newer}"))
+}
+
+/// The first two numbers of a kernel's release.
+fn version(release: &str) -> Option<(u32, u32)> {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit());
+    let mut next = || numbers.next()?.parse::<u32>().ok();
+    Some((next()?, next()?))
 }
 
 /// The reason why the runner in images cannot start foreign programs for others, if there is one: a
@@ -92,9 +110,7 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
 /// <https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html>,
 /// <https://docs.kernel.org/admin-guide/LSM/Yama.html>
 fn runners_obstacle(release: &str, yama: &str) -> Option<String> {
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit());
-    let mut next = || numbers.next()?.parse::<u32>().ok();
-    if let (Some(major), Some(minor)) = (next(), next()) {
+    if let Some((major, minor)) = version(release) {
         if (major, minor) < (5, 5) {
             return Some(format!("Linux {major}.{minor} is older than 5.5"));
         }
@@ -126,6 +142,13 @@ pub(super) fn disk(context: &Context) -> Outcome {
         .map_or(last_resort(), |engine| engine.registration());
     let place = context.diagnosis(row).images;
     let name = row.name;
+    let (kept, first, remedy) = if row.isolates {
+        let remedy = "`cross-util images list` shows what could be removed";
+        (format!("{name}'s images"), FIRST_IMAGE, remedy)
+    } else {
+        let remedy = "`cross-util clean --dry-run` shows what could be removed";
+        ("toolchains".to_owned(), FIRST_TOOLCHAIN, remedy)
+    };
     let Some((place, free)) = place.and_then(|place| {
         // Images in a virtual machine, as with Docker Desktop, cannot be found from here.
         let free = fs::free_space(&place)?;
@@ -134,16 +157,14 @@ pub(super) fn disk(context: &Context) -> Outcome {
         return Outcome::note(format!("cannot tell where {name} keeps images"));
     };
     let message = format!(
-        "{} free for {name}'s images, in `{}`",
+        "{} free for {kept}, in `{}`",
         gigabytes(free),
         place.display()
     );
-    if free < FIRST_IMAGE {
-        let wanted = gigabytes(FIRST_IMAGE);
-        return Outcome::warning(format!(
-            "{message}, and building a first one takes {wanted}"
-        ))
-        .hint("`cross-util images list` shows what could be removed");
+    if free < first {
+        let wanted = gigabytes(first);
+        return Outcome::warning(format!("{message}, and making a first one takes {wanted}"))
+            .hint(remedy);
     }
     Outcome::ok(message)
 }

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::outcome::Outcome;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::proxy;
+use crate::toolchain::Origin;
 use crate::toolchain::debian::Debian;
 use crate::util::toolchains::origin;
 use cross_base::error::{Error, Result};
@@ -220,7 +221,8 @@ fn advice(said: &str, registry: Option<&str>) -> Option<String> {
 }
 
 /// The check of the Debian packages for the base image: they are in the cache, or a mirror can be
-/// reached.
+/// reached. Without containers, the check is about the packages for toolchains: which ones are
+/// needed depends on the target.
 pub(super) fn packages(context: &Context) -> Outcome {
     let origin = match origin(&context.host) {
         Ok(origin) => origin,
@@ -230,6 +232,14 @@ pub(super) fn packages(context: &Context) -> Outcome {
         Ok(debian) => debian,
         Err(error) => return Outcome::problem(error.message()),
     };
+    if context.engine().is_ok_and(|engine| !engine.isolates()) {
+        let words = "toolchains are made of them";
+        if origin.offline {
+            let message = format!("{words}, and nothing is fetched because cargo is offline");
+            return Outcome::note(message).hint("`cross-util toolchains import` brings them");
+        }
+        return mirror_answers(context, words, debian, origin);
+    }
     let missing = debian.missing(&context.host);
     if missing == 0 {
         return Outcome::ok("those of the base image are all there");
@@ -240,6 +250,11 @@ pub(super) fn packages(context: &Context) -> Outcome {
             "{words}, and an image of Debian's will be asked for a mirror"
         ));
     }
+    mirror_answers(context, &words, debian, origin)
+}
+
+/// Whether a mirror answers, with these words about the packages before the answer.
+fn mirror_answers(context: &Context, words: &str, debian: Debian, origin: Origin) -> Outcome {
     let host = context.host.clone();
     let reached = within(LIMIT, move || debian.reached(&host, &origin));
     let late = || Err(Error::new("no mirror answers in time"));
