@@ -1,5 +1,7 @@
 //! `cross-util env`.
 
+use std::os::unix::fs::symlink;
+
 use pretty_assertions::assert_eq;
 
 use crate::fixture::{AARCH64, Fixture};
@@ -93,6 +95,51 @@ fn a_shell_reads_back_what_was_meant() {
         let script = format!("{}\nprintf '%s' \"$MINE$E\"", ran.success().stdout);
         let shell = fixture.shell(&script).run();
         assert_eq!(shell.success().stdout, odd);
+    }
+}
+
+/// Names of links are a project's, names of variables an image's.
+#[test]
+fn a_shell_that_reads_the_output_runs_nothing_of_the_projects() {
+    let fixture = Fixture::new();
+    let write = |name: &str| format!("\n: >{name} #");
+    let link = fixture.project.join(write("LINK"));
+    symlink("/etc", link).expect("a link");
+    fixture.file(
+        "Cross.toml",
+        &format!(
+            "[build.env]\npassthrough = ['PROMPT_COMMAND=id', 'BASH_ENV=evil', 'PS4=$(id)', 'IFS=x', 'LD_PRELOAD=evil', 'MINE=1', \
+             'PS=1', 'ENVIRONMENT=test', 'ODD-NAME=1']\n[target.{AARCH64}]\nimage = 'mine'\n"
+        ),
+    );
+    let odd = write("IMAGE").replace('\n', "\\n");
+    let json = format!(
+        r#"[{{"Id":"sha256:ab","Config":{{"Env":["A{odd}=1","TOKEN{odd}=1","=id","LEVEL=3"]}}}}]"#
+    );
+    fixture.write("images/docker/mine", &json);
+    let ran = fixture.util(&format!("{ENV} --verbose")).run();
+    let text = &ran.success().stdout;
+    assert!(text.contains("(the link `"), "{ran}");
+    let is_read = |line: &&str| !line.starts_with("# ");
+    for line in text.lines().filter(is_read) {
+        let name = line.split('=').next().expect("a word");
+        for obeyed in ["PROMPT_COMMAND", "BASH_ENV", "PS4", "IFS", "LD_PRELOAD", ""] {
+            assert_ne!(name, obeyed, "{ran}");
+        }
+    }
+    for line in [
+        "# PROMPT_COMMAND=id #",
+        "# ODD-NAME=1 #",
+        "MINE=1 #",
+        "PS=1 #",
+        "ENVIRONMENT=test #",
+        "LEVEL=3 #",
+    ] {
+        assert!(text.contains(&format!("\n{line}")), "no {line}\n{ran}");
+    }
+    fixture.shell(text).run().success().says_exactly("");
+    for made in ["LINK", "IMAGE"] {
+        assert!(!fixture.has(&format!("project/{made}")), "{made}: {ran}");
     }
 }
 

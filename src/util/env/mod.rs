@@ -16,9 +16,10 @@ use crate::util::toolchains::{self, Ready};
 use cross_base::error::Result;
 use cross_base::host::Host;
 use cross_base::mode::Mode;
+use cross_base::pattern::matches;
 use cross_base::process::quote;
 use cross_base::secrets::is_secret;
-use cross_base::term::Term;
+use cross_base::term::{Term, plain};
 
 use formats::Environment;
 pub(super) use formats::Format;
@@ -56,7 +57,8 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
         vars.extend(plan.run.env.into_iter().map(|var| handed_on(var, host)));
         lines.extend(vars.iter().map(|(name, var)| line(name, var, verbose)));
         if verbose {
-            lines.extend(plan.notes.iter().map(|note| format!("# {note}\n")));
+            let notes = plan.notes.iter();
+            lines.extend(notes.map(|note| format!("# {}\n", plain(note))));
         }
     }
     Ok(lines.concat())
@@ -120,11 +122,47 @@ fn handed_on(var: EnvVar, host: &Host) -> (String, Var) {
     }
 }
 
-/// An assignment. It is a comment if a shell does not allow the name, or the value is a secret.
+/// Variables by which a shell that reads the output would run commands, find other programs, write
+/// elsewhere or read the rest differently, and those of the program loader. Projects and images can
+/// set them.
+/// <https://www.gnu.org/software/bash/manual/bash.html#Shell-Variables>
+/// <https://zsh.sourceforge.io/Doc/Release/Parameters.html#Parameters-Used-By-The-Shell>
+const OBEYED: &[&str] = &[
+    "BASHOPTS",
+    "BASH_*",
+    "CDPATH",
+    "ENV",
+    "EXECIGNORE",
+    "FPATH",
+    "GLOBIGNORE",
+    "HISTFILE",
+    "IFS",
+    "INPUTRC",
+    "LD_*",
+    "MAILPATH",
+    "NULLCMD",
+    "PROMPT*",
+    "PS0",
+    "PS1",
+    "PS2",
+    "PS3",
+    "PS4",
+    "READNULLCMD",
+    "RPROMPT*",
+    "RPS*",
+    "SHELLOPTS",
+    "SPROMPT",
+    "ZDOTDIR",
+];
+
+/// An assignment. It is a comment if a shell does not allow the name or would obey the variable, or
+/// the value is a secret. Names and notes may be a project's or an image's, so none of them begins
+/// a line of its own.
 fn line(name: &str, var: &Var, verbose: bool) -> String {
     let text = var.value.to_string_lossy();
+    let shown = plain(name);
     if is_secret(name) || without_secrets(&text) != text {
-        return format!("# {name} is there, and its value is not shown\n");
+        return format!("# {shown} is there, and its value is not shown\n");
     }
     let value = quote(&var.value);
     let from = if verbose {
@@ -133,9 +171,10 @@ fn line(name: &str, var: &Var, verbose: bool) -> String {
         String::new()
     };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(is_plain) {
-        let value = value.replace('\n', "\\n");
-        return format!("# {name}={value}{from}\n");
+    let is_name = !name.is_empty() && name.chars().all(is_plain);
+    let is_obeyed = OBEYED.iter().any(|pattern| matches(pattern, name));
+    if !is_name || name.starts_with(|c: char| c.is_ascii_digit()) || is_obeyed {
+        return format!("# {shown}={}{from}\n", plain(&value));
     }
     format!("{name}={value}{from}\n")
 }
