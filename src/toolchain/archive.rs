@@ -11,6 +11,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::{Cmd, reason};
+use cross_deb::version;
 
 /// The paths at which Debian and other distributions keep the keys that sign Debian's releases.
 pub(super) const KEYRINGS: &[&str] = &[
@@ -86,8 +87,26 @@ fn digest_of<'a>(release: &'a str, index: &str) -> Option<&'a str> {
     })
 }
 
+/// The package with the same name in an index. Debian has signed old indexes too, so the package has
+/// to be newer.
+///
+/// # Errors
+///
+/// When the index has no such package, or none that is newer.
+pub(super) fn newer(index: &str, wanted: &Package) -> Result<Package> {
+    let (suite, name) = (wanted.suite, wanted.name);
+    let found = find(index, wanted);
+    let found = found.ok_or_else(|| Error::new(format!("{suite} has no package `{name}` now")))?;
+    if version::compare(found.version, wanted.version).is_gt() {
+        return Ok(found);
+    }
+    let shown = found.shown();
+    let message = format!("{suite} has `{shown}` there, which is not newer");
+    Err(Error::new(message))
+}
+
 /// The package with the same name in an index.
-pub(super) fn find(index: &str, wanted: &Package) -> Option<Package> {
+fn find(index: &str, wanted: &Package) -> Option<Package> {
     let own = format!("Package: {}\n", wanted.apart().0);
     let mut paragraphs = index.split("\n\n");
     let paragraph = paragraphs.find(|paragraph| format!("{paragraph}\n").starts_with(&own))?;
@@ -167,6 +186,19 @@ mod tests {
             ..WANTED
         };
         assert_eq!(find(&index, &absent), None);
+    }
+
+    #[test]
+    fn only_a_newer_version_takes_the_place_of_another() {
+        let newer = |version| newer(TEXT, &Package { version, ..WANTED });
+        assert_eq!(newer("1-2").unwrap().version, "1-3");
+        for version in ["1-3", "1-3+b1", "1-10", "1:0"] {
+            let error = newer(version).unwrap_err();
+            assert_eq!(
+                error.message(),
+                "trixie has `made-up 1-3` there, which is not newer"
+            );
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::http::Http;
-use cross_base::setting::Setting;
+use cross_base::setting::{self, Setting};
 use cross_base::term::Term;
 
 /// The directory of packages in the cache.
@@ -46,6 +46,12 @@ impl Origin {
     /// Whether there is a mirror to fetch from, or none is needed because nothing may be fetched.
     pub(crate) fn is_known(&self) -> bool {
         self.offline || self.mirror.is_some() || mirrors::of(None).is_ok()
+    }
+
+    /// The file that names the mirror, which may be a project's.
+    fn by_project(&self) -> Option<&setting::Source> {
+        let source = self.mirror.as_ref().map(|mirror| &mirror.source);
+        source.filter(|source| matches!(source, setting::Source::File(..)))
     }
 }
 
@@ -172,6 +178,7 @@ impl Packages<'_> {
             http: Http::new(self.host)?,
             mirrors,
             key,
+            named_by: self.origin.by_project(),
             indexes: Mutex::default(),
             shown: Download::new(term, is_terminal, "Fetching", shown, size),
         })

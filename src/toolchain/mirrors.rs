@@ -15,6 +15,8 @@ use cross_base::setting::Setting;
 
 /// The key and the variable that name a mirror, for messages.
 pub(super) const KEY: &str = "`build.mirror` or `CROSS_BUILD_MIRROR`";
+/// The variable alone.
+pub(super) const VARIABLE: &str = "CROSS_BUILD_MIRROR";
 /// Files of Debian's tools, which other distributions have too, that name a default mirror.
 const DEFAULTS: &[&str] = &[
     // From python3-apt, which Ubuntu has.

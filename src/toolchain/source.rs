@@ -12,12 +12,14 @@ use ureq::http::Uri;
 
 use super::archive;
 use super::lock::Package;
+use super::mirrors;
 use cross_base::download::Download;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::http::{Http, Question, cause, read};
 use cross_base::lock::Lock;
+use cross_base::setting;
 use cross_base::term::Term;
 
 /// The largest size in bytes of a file whose size is not known.
@@ -56,6 +58,9 @@ pub(super) struct Source<'a> {
     pub(super) mirrors: Vec<Uri>,
     /// The setting that names another mirror, for the hint.
     pub(super) key: &'a str,
+    /// The file of a project, with the key, that names the mirror. None if the mirror is the user's
+    /// or the machine's.
+    pub(super) named_by: Option<&'a setting::Source>,
     /// The indexes that were fetched, by release and architecture.
     pub(super) indexes: Mutex<BTreeMap<(&'static str, &'static str), String>>,
     pub(super) shown: Download,
@@ -88,7 +93,9 @@ impl From<String> for Failure {
 
 impl Source<'_> {
     /// Fetches a package unless another process has done so meanwhile. If no mirror has the version
-    /// of the lock file any more, fetches the release's current version.
+    /// of the lock file any more, fetches the release's current version, if that is newer. Not from
+    /// a mirror that a project names: it could have an old index, which Debian has signed as well,
+    /// and all projects share what is made of the packages.
     ///
     /// # Errors
     ///
@@ -97,6 +104,13 @@ impl Source<'_> {
         let Err(error) = self.fetch_version(package)? else {
             return Ok(());
         };
+        if let Some(source) = self.named_by {
+            let hint = format!(
+                "{source} names the mirror; if `{}` names one, its current version is taken",
+                mirrors::VARIABLE
+            );
+            return Err(Error::new(error.message()).hint(hint));
+        }
         let current = self.current(package).map_err(|why| {
             let message = format!("{}; {}", error.message(), why.message());
             let hint = why.hint_text().or(error.hint_text()).unwrap_or_default();
@@ -160,7 +174,7 @@ impl Source<'_> {
         self.mirrors.iter().filter_map(one).collect()
     }
 
-    /// The current version of a package in its release.
+    /// The current version of a package in its release, which has to be newer.
     fn current(&self, package: &Package) -> Result<Package> {
         let mut indexes = self
             .indexes
@@ -181,12 +195,7 @@ impl Source<'_> {
                 )?)
             }
         };
-        archive::find(index, package).ok_or_else(|| {
-            Error::new(format!(
-                "{} has no package `{}` now",
-                package.suite, package.name
-            ))
-        })
+        archive::newer(index, package)
     }
 
     /// Reads a file from the first mirror that has it.

@@ -1,10 +1,12 @@
 //! Unpacks Debian's packages: `ar` archives with two compressed tar archives in them, one with the
-//! files. deb(5) describes the format.
+//! files. deb(5) describes the format. Compares their versions.
 //!
 //! No function here is generic, so that decompression is compiled with this crate, which the
 //! compiler optimises more than the program.
 
 #![forbid(unsafe_code)]
+
+pub mod version;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -303,3 +303,36 @@ fn two_at_once_fetch_a_package_once() {
     });
     assert_eq!(*count.lock().unwrap(), 1);
 }
+
+/// The project's mirror could have an old index that Debian has signed.
+#[test]
+fn a_mirror_that_a_project_names_gives_no_other_version() {
+    for is_projects in [true, false] {
+        let dir = fs::temporary_dir().unwrap();
+        let asked = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&asked);
+        let address = mirror(move |_| {
+            *counted.lock().unwrap() += 1;
+            (404, Vec::new())
+        });
+        let (host, mut origin) = world(dir.path(), &address, false);
+        let mirror = origin.mirror.as_mut().unwrap();
+        if is_projects {
+            mirror.source =
+                setting::Source::File("/p/Cross.toml".into(), "build.mirror".to_owned());
+        } else {
+            mirror.source = setting::Source::Variable("CROSS_BUILD_MIRROR".to_owned());
+        }
+        let world = (host, origin);
+        let error = packages(&world).ensure(&[package(CONTENT)]).unwrap_err();
+        let said = error.message();
+        assert!(
+            said.contains("it does not have that version any more"),
+            "{said}"
+        );
+        let hint = "`build.mirror` in `/p/Cross.toml` names the mirror; if `CROSS_BUILD_MIRROR` names one, its current version is taken";
+        assert_eq!(error.hint_text() == Some(hint), is_projects, "{error:?}");
+        // The user's is also asked for the release's index.
+        assert_eq!(*asked.lock().unwrap(), if is_projects { 1 } else { 2 });
+    }
+}
