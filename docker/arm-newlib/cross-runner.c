@@ -1,7 +1,13 @@
 // usage: cross-runner <program> [argument]...
 // Runs a program for TRIPLE in one of QEMU's machines, with semihosting: the program has this process's standard streams, and its exit
 // code becomes this process's. CROSS_MACHINE names another machine. https://www.qemu.org/docs/master/about/emulation.html#semihosting
+//
+// With QEMU_GDB the machine waits for a debugger, as programs do in QEMU's user-mode emulators: at the port of this number, or at a socket
+// with this path, in which %d stands for the number of QEMU's process. A machine does not tell a debugger which program it runs, so a
+// symbolic link beside the socket leads to the program.
+#define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +24,18 @@ static int fails(int status, const char *name) {
     return status;
 }
 
-// Makes QEMU's option `enable=on,target=native,arg=…`, in which two commas stand for one.
+// Copies a value into an option of QEMU's, in which two commas stand for one. Returns the end of the copy.
+static char *escape(char *to, const char *from) {
+    for (; *from != '\0'; from++) {
+        if (*from == ',')
+            *to++ = ',';
+        *to++ = *from;
+    }
+    *to = '\0';
+    return to;
+}
+
+// Makes QEMU's option `enable=on,target=native,arg=…`.
 static char *semihosting(int count, char **words) {
     size_t size = sizeof "enable=on,target=native";
     for (int i = 0; i < count; i++)
@@ -27,16 +44,33 @@ static char *semihosting(int count, char **words) {
     if (text == NULL)
         exit(fails(126, words[0]));
     char *to = stpcpy(text, "enable=on,target=native");
-    for (int i = 0; i < count; i++) {
-        to = stpcpy(to, ",arg=");
-        for (const char *from = words[i]; *from != '\0'; from++) {
-            if (*from == ',')
-                *to++ = ',';
-            *to++ = *from;
-        }
-        *to = '\0';
-    }
+    for (int i = 0; i < count; i++)
+        to = escape(stpcpy(to, ",arg="), words[i]);
     return text;
+}
+
+// Makes the value of QEMU's option -gdb of QEMU_GDB's.
+static char *stub(const char *wanted, const char *program) {
+    static char device[sizeof "unix:,server=on,wait=off" + 2 * PATH_MAX];
+    char path[PATH_MAX], link[PATH_MAX];
+    if (wanted[strspn(wanted, "0123456789")] == '\0') {
+        snprintf(device, sizeof device, "tcp::%s", wanted);
+        return device;
+    }
+    const char *number = strstr(wanted, "%d");
+    int before = number == NULL ? (int)strlen(wanted) : (int)(number - wanted);
+    int length = number == NULL ? snprintf(path, sizeof path, "%s", wanted)
+                                : snprintf(path, sizeof path, "%.*s%d%s", before, wanted, (int)getpid(), number + 2);
+    if (length >= PATH_MAX || snprintf(link, sizeof link, "%s.program", path) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        _exit(fails(126, wanted));
+    }
+    char *target = realpath(program, NULL);
+    unlink(link);
+    if (target == NULL || symlink(target, link) < 0)
+        _exit(fails(126, link));
+    strcpy(escape(stpcpy(device, "unix:"), path), ",server=on,wait=off");
+    return device;
 }
 
 int main(int argc, char **argv) {
@@ -69,9 +103,16 @@ int main(int argc, char **argv) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(126);
+        const char *debugger = getenv("QEMU_GDB");
+        const char *waits = NULL, *gdb = NULL, *device = NULL;
+        if (debugger != NULL && debugger[0] != '\0') {
+            waits = "-S";
+            gdb = "-gdb";
+            device = stub(debugger, argv[1]);
+        }
         // QEMU's monitor and serial ports are off, so that only the program uses the standard streams.
         execl(QEMU, QEMU, "-machine", machine, "-nographic", "-monitor", "none", "-serial", "none", "-semihosting-config", options,
-              "-kernel", argv[1], (char *)NULL);
+              "-kernel", argv[1], waits, gdb, device, (char *)NULL);
         _exit(fails(126, QEMU));
     }
     int status;

@@ -10,12 +10,14 @@ use crate::plan::PlanInput;
 use crate::target::{RUNNER, Row, RunnerKey};
 use cross_base::debugging::Debugging;
 use cross_base::error::{Error, Result};
+use cross_base::relay::Kind;
 
 /// The path of the sockets' directory in the container. A socket's path may have about 100 bytes,
 /// so it is short. <https://man7.org/linux/man-pages/man7/unix.7.html>
 const DIR: &str = "/run/cross-debug";
-/// The variable that tells QEMU's user-mode emulators at which socket to wait for a debugger. `%d`
-/// stands for the process's number. <https://www.qemu.org/docs/master/user/main.html>
+/// The variable that tells QEMU's user-mode emulators at which socket to wait for a debugger, and
+/// the images' runners the same for a machine. `%d` stands for the process's number.
+/// <https://www.qemu.org/docs/master/user/main.html>
 const VARIABLE: &str = "QEMU_GDB";
 
 /// The way in which a debugger connects to the programs of a run.
@@ -33,8 +35,9 @@ pub(crate) struct Debugged {
 /// The address at which programs wait for the debugger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stub {
-    /// Each process waits at a socket in this directory, whose name is the process's number.
-    Sockets(PathBuf),
+    /// Each process of QEMU waits at a socket in this directory, whose name is the process's
+    /// number.
+    Sockets { dir: PathBuf, kind: Kind },
     /// One program after the other waits at this TCP port.
     Port(u16),
 }
@@ -50,10 +53,9 @@ impl PlanInput<'_> {
             return Ok(None);
         };
         self.runs_what_can_be_debugged()?;
-        let stub = if self.is_emulated()? {
-            self.at_sockets(asked, run)
-        } else {
-            self.at_port(asked, run)?
+        let stub = match self.stub_of_emulator()? {
+            Some(kind) => self.at_sockets(kind, asked, run),
+            None => self.at_port(asked, run)?,
         };
         Ok(Some(Debugged {
             stub,
@@ -77,29 +79,40 @@ impl PlanInput<'_> {
         Err(Error::usage(message).hint("debug `run`, or `test --test FILE NAME`"))
     }
 
-    /// Whether an emulator runs the programs, rather than the machine's processor.
-    pub(super) fn is_emulated(&self) -> Result<bool> {
+    /// Whether a user-mode emulator runs the programs.
+    pub(super) fn is_emulated(&self) -> bool {
+        matches!(self.stub_of_emulator(), Ok(Some(Kind::Program)))
+    }
+
+    /// The kind of stub that the emulator of the programs has. None if the machine's processor runs
+    /// them.
+    fn stub_of_emulator(&self) -> Result<Option<Kind>> {
         let triple = self.target.name();
         let Some(runner) = self.row().and_then(Row::runner) else {
             return Err(Error::new(format!(
                 "cross does not know how programs of `{triple}` run, so it cannot debug them"
             )));
         };
-        match (&runner.emulator, runner.key) {
-            (Some(_), _) => Ok(!self.context.config.runs_natively()),
-            (None, Some(RunnerKey::Native)) => Ok(false),
-            (None, _) => Err(Error::new(format!(
+        match runner.key {
+            _ if runner.emulator.is_some() => {
+                let runs_natively = self.context.config.runs_natively();
+                Ok((!runs_natively).then_some(Kind::Program))
+            }
+            _ if runner.machine.is_some() => Ok(Some(Kind::Machine)),
+            Some(RunnerKey::Native) => Ok(None),
+            _ => Err(Error::new(format!(
                 "programs of `{triple}` run by `{}`, which no debugger can be connected to",
                 runner.shown
             ))),
         }
     }
 
-    fn at_sockets(&self, asked: &Debugging, run: &mut RunSpec) -> Stub {
+    fn at_sockets(&self, kind: Kind, asked: &Debugging, run: &mut RunSpec) -> Stub {
         let dir = self.shown(&asked.dir, DIR, Access::ReadWrite, run);
         let value = dir.join("%d").into_os_string();
         run.env.push(EnvVar::set(VARIABLE, value));
-        Stub::Sockets(asked.dir.clone())
+        let dir = asked.dir.clone();
+        Stub::Sockets { dir, kind }
     }
 
     fn at_port(&self, asked: &Debugging, run: &mut RunSpec) -> Result<Stub> {

@@ -24,7 +24,7 @@ impl PlanInput<'_> {
         let is_wanted = self.context.subcommand.runs_programs()
             && self.is_unsaid(OPTIONS)
             && self.flags().iter().any(|flag| looks_at_addresses(flag))
-            && matches!(self.is_emulated(), Ok(true));
+            && self.is_emulated();
         is_wanted.then_some((OPTIONS, NO_LEAKS))
     }
 

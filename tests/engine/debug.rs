@@ -1,6 +1,7 @@
 //! Tracing and debugging: QEMU's variables, and a debugger on the host beside a run.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 
 use crate::engine::{Candidate, Engine};
@@ -18,8 +19,29 @@ crate::tests![
     Distinct:
     a_test_is_debugged_by_its_name unless no_debugger,
     programs_that_are_started_while_one_is_debugged_run unless no_debugger,
-    a_key_stops_the_program_for_the_debugger unless no_debugger,
+    a_key_stops_the_program_for_the_debugger unless no_debugger;
+    Unprivileged:
+    a_program_in_a_machine_waits_for_a_debugger,
+    a_breakpoint_in_a_machine_is_hit unless no_debugger,
+    a_key_stops_a_machine_for_the_debugger unless no_debugger,
+    a_machine_ends_with_its_debugger_unless_that_let_it_go unless no_debugger,
 ];
+
+const THUMB: &str = "thumbv7em-none-eabihf";
+/// A program for the fixture `microcontroller` that says that it is there, and never ends.
+const NEVER_ENDS: &str = r#"#![no_std]
+#![no_main]
+
+use core::fmt::Write;
+
+#[unsafe(no_mangle)]
+extern "C" fn program() -> i32 {
+    let _ = writeln!(native::Out, "ready");
+    loop {
+        core::hint::black_box(());
+    }
+}
+"#;
 
 const MAIN: &str = r#"fn twice(number: u32) -> u32 {
     let doubled = number * 2;
@@ -229,14 +251,24 @@ fn a_breakpoint_in_a_program_without_an_emulator_is_hit(engine: &Engine) {
         .stdout_has("hello 42");
 }
 
-/// `script` provides the terminal. Text that is written to its input counts as typed.
 fn a_key_stops_the_program_for_the_debugger(engine: &Engine) {
     let main = "fn main() {\n    println!(\"ready\");\n    loop {\n        std::thread::sleep(std::time::Duration::from_millis(50));\n    }\n}\n";
     let project = Project::program(engine, main);
+    is_stopped_by_a_key(&project, engine, AARCH64.triple, "killed");
+}
+
+fn a_key_stops_a_machine_for_the_debugger(engine: &Engine) {
+    let project = Project::fixture(engine, "microcontroller").file("src/main.rs", NEVER_ENDS);
+    is_stopped_by_a_key(&project, engine, THUMB, "Terminated via GDBstub");
+}
+
+/// Runs a program that says `ready` and never ends. `script` provides the terminal. Text that is
+/// written to its input counts as typed.
+fn is_stopped_by_a_key(project: &Project<'_>, engine: &Engine, triple: &str, killed: &str) {
     let args = [
         "debug",
         "--target",
-        AARCH64.triple,
+        triple,
         "-x",
         "set confirm off",
         "-x",
@@ -260,8 +292,72 @@ fn a_key_stops_the_program_for_the_debugger(engine: &Engine) {
     keyboard.write_all(b"\x03").expect("it is read");
     wait_for("received signal");
     keyboard.write_all(b"kill\nquit\n").expect("it is read");
-    wait_for("killed");
+    wait_for(killed);
     screen.read_to_string(&mut seen).expect("it is text");
     let status = child.wait().expect("it ends");
     assert!(status.success(), "{status}:\n{seen}");
+}
+
+/// The test is the debugger, so this needs none on the machine.
+fn a_program_in_a_machine_waits_for_a_debugger(engine: &Engine) {
+    let project = Project::fixture(engine, "microcontroller");
+    let program = format!("target/{THUMB}/debug/native");
+    let args = ["debug", "--server", "--target", THUMB, "--", "run"];
+    let mut child = Run::util(engine, &project.root()).args(args).start();
+    let lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+    let mut lines = lines.map(|line| line.expect("it is text"));
+    let waiting = "Waiting for a debugger at 127.0.0.1:";
+    let line = lines.find_map(|line| Some(line.split_once(waiting)?.1.to_owned()));
+    let line = line.expect("it waits");
+    let (port, shown) = line.split_once(": ").expect("a port and a program");
+    assert_eq!(shown, format!("`{}`", project.path(program).display()));
+
+    let port: u16 = port.parse().expect("a port");
+    let mut stub = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    let mut seen = String::new();
+    let mut wait_for = |stub: &mut TcpStream, part: &str| {
+        while !seen.contains(part) {
+            let mut byte = [0];
+            stub.read_exact(&mut byte).expect("the stub answers");
+            seen.push(byte[0].into());
+        }
+    };
+    stub.write_all(b"$?#3f").expect("it is read");
+    wait_for(&mut stub, "$T05thread:");
+    stub.write_all(b"+$c#63").expect("it is read");
+    wait_for(&mut stub, "$W07#");
+    let output = child.wait_with_output().expect("it ends");
+    // The exit code is the program's own.
+    assert_eq!(output.status.code(), Some(7));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("shout HELLO!\n"), "{said}");
+}
+
+fn a_breakpoint_in_a_machine_is_hit(engine: &Engine) {
+    let project = Project::fixture(engine, "microcontroller");
+    let gdb = ["break native::sine", "continue", "print angle", "continue"];
+    let run = |args: &[&str]| debug(&project, engine, THUMB, &gdb, args);
+    run(&["test"])
+        .stdout_has("native::sine (angle=1, ")
+        .stdout_has("$1 = 1\n")
+        .stdout_has("test result: ok. 3 passed");
+}
+
+fn a_machine_ends_with_its_debugger_unless_that_let_it_go(engine: &Engine) {
+    let project = Project::fixture(engine, "microcontroller");
+    let debug = |gdb: &[&str]| {
+        let commands = gdb.iter().flat_map(|command| ["-x", command]);
+        Run::util(engine, &project.root())
+            .args(["debug", "--target", THUMB, "--batch"])
+            .args(commands)
+            .args(["--", "run"])
+    };
+    debug(&["break native::sine", "continue", "delete", "detach"])
+        .code(7)
+        .stdout_has("shout HELLO!");
+    let ended = debug(&["break native::sine", "continue", "disconnect"]).output();
+    let by_sigkill = ended.exit_code() == 128 + 9;
+    ended
+        .expect(by_sigkill, "a run that SIGKILL ended")
+        .lacks("shout HELLO!");
 }

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -202,6 +203,20 @@ pub fn unused_port() -> u16 {
     ports.next().unwrap_or(FIRST)
 }
 
+/// The kind of a stub, as far as stubs differ in what they do while the program runs and when the
+/// debugger has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The stub of QEMU's user-mode emulators. It does not read while the program runs. Without a
+    /// debugger the program runs on.
+    Program,
+    /// The stub of QEMU's system emulators. It always reads. Without a debugger a machine that is
+    /// stopped stays so.
+    Machine,
+    /// gdbserver. It always reads, and ends the program without a debugger.
+    Server,
+}
+
 /// A running relay between a debugger and a stub.
 #[derive(Debug)]
 pub struct Relay {
@@ -216,16 +231,17 @@ impl Relay {
     /// # Errors
     ///
     /// If a connection cannot be duplicated.
-    pub fn begin(stub: Stream, debugger: Stream) -> io::Result<Self> {
+    pub fn begin(kind: Kind, stub: Stream, debugger: Stream) -> io::Result<Self> {
         let refusal = Arc::new(Mutex::new(None));
-        let (from, to) = (debugger.copy()?, stub.copy()?);
+        let ends = Arc::new(AtomicBool::new(false));
+        let (from, to, ended) = (debugger.copy()?, stub.copy()?, Arc::clone(&ends));
         let asking = std::thread::spawn(move || {
-            let _ = carry_questions(from, &to);
+            let _ = carry_questions(kind, from, &to, &ended);
             to.end();
         });
         let (from, to, why) = (stub.copy()?, debugger.copy()?, Arc::clone(&refusal));
         let answering = std::thread::spawn(move || {
-            if let Err(refused) = carry_answers(from, &to) {
+            if let Err(refused) = carry_answers(from, &to, &ends) {
                 *why.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
             }
             to.end();
@@ -253,15 +269,39 @@ impl Relay {
     }
 }
 
-/// Relays what the debugger sends. An interrupt becomes a signal to QEMU, because QEMU does not
-/// read while the program runs. QEMU does stop for a signal. But it only notices a signal that the
-/// program does not catch if the signal would leave a core, and debuggers do not pass `SIGTRAP` on
-/// to the program. <https://gitlab.com/qemu-project/qemu/-/blob/master/linux-user/signal.c>
-/// (`core_dump_signal`)
-fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
+/// Relays what the debugger sends until it has gone. A machine that it has not let go, and that
+/// does not end by itself, is ended.
+fn carry_questions(
+    kind: Kind,
+    debugger: Stream,
+    stub: &Stream,
+    ends: &AtomicBool,
+) -> io::Result<()> {
     let process = stub.process();
-    let mut stub = stub.copy()?;
     let mut tracker = Tracker::default();
+    let carried = carry_packets(kind, debugger, stub, process.as_ref(), &mut tracker);
+    let is_left = !tracker.has_let_go() && !ends.load(Ordering::SeqCst);
+    if let Some(process) = process.filter(|_| kind == Kind::Machine && is_left) {
+        // The process may have ended.
+        let _ = pidfd_send_signal(process, Signal::KILL);
+    }
+    carried
+}
+
+/// Relays what the debugger sends. For a program an interrupt becomes a signal to QEMU, because
+/// QEMU does not read while the program runs. QEMU does stop for a signal. But it only notices a
+/// signal that the program does not catch if the signal would leave a core, and debuggers do not
+/// pass `SIGTRAP` on to the program.
+/// <https://gitlab.com/qemu-project/qemu/-/blob/master/linux-user/signal.c> (`core_dump_signal`)
+fn carry_packets(
+    kind: Kind,
+    mut debugger: Stream,
+    stub: &Stream,
+    process: Option<&OwnedFd>,
+    tracker: &mut Tracker,
+) -> io::Result<()> {
+    let signalled = process.filter(|_| kind == Kind::Program);
+    let mut stub = stub.copy()?;
     let mut buffer = [0; 1 << 14];
     loop {
         let count = debugger.read(&mut buffer)?;
@@ -269,23 +309,23 @@ fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
             return Ok(());
         }
         let mut bytes = buffer.get(..count).unwrap_or_default().to_vec();
-        if let Some(process) = &process {
-            bytes.retain(|byte| {
-                let is_interrupt = tracker.is_interrupt(*byte);
-                if is_interrupt {
-                    // The process may have ended.
-                    let _ = pidfd_send_signal(process, Signal::TRAP);
-                }
-                !is_interrupt
-            });
-        }
+        bytes.retain(|byte| {
+            let is_interrupt = tracker.is_interrupt(*byte);
+            let signalled = signalled.filter(|_| is_interrupt);
+            if let Some(process) = signalled {
+                // The process may have ended.
+                let _ = pidfd_send_signal(process, Signal::TRAP);
+            }
+            signalled.is_none()
+        });
         stub.write_all(&bytes)?;
     }
 }
 
 /// Relays the stub's answers. Of a packet that is refused, the end does not reach the debugger, and
-/// debuggers ignore incomplete packets.
-fn carry_answers(mut stub: Stream, debugger: &Stream) -> Result<(), Refusal> {
+/// debuggers ignore incomplete packets. `ends` becomes true before the debugger knows that the
+/// program ends.
+fn carry_answers(mut stub: Stream, debugger: &Stream, ends: &AtomicBool) -> Result<(), Refusal> {
     let mut reader = Reader::default();
     let mut buffer = [0; 1 << 14];
     let Ok(mut debugger) = debugger.copy() else {
@@ -293,12 +333,18 @@ fn carry_answers(mut stub: Stream, debugger: &Stream) -> Result<(), Refusal> {
     };
     loop {
         let count = match stub.read(&mut buffer) {
-            Ok(0) | Err(_) => return Ok(()),
+            Ok(0) | Err(_) => {
+                ends.store(true, Ordering::SeqCst);
+                return Ok(());
+            }
             Ok(count) => count,
         };
         let bytes = buffer.get(..count).unwrap_or_default();
         for byte in bytes {
-            reader.take(*byte)?;
+            let packet = reader.take(*byte)?;
+            if packet.is_some_and(|packet| rsp::says_the_end(&packet)) {
+                ends.store(true, Ordering::SeqCst);
+            }
         }
         if debugger.write_all(bytes).is_err() {
             return Ok(());
@@ -324,7 +370,7 @@ mod tests {
     #[test]
     fn what_both_say_reaches_the_other_until_one_of_them_ends() {
         let ((mut stub, own), (mut debugger, other)) = (pair(), pair());
-        let relay = Relay::begin(own, other).unwrap();
+        let relay = Relay::begin(Kind::Server, own, other).unwrap();
         debugger.write_all(b"$g#67").unwrap();
         assert_eq!(read(&mut stub), "$g#67");
         stub.write_all(b"+$00#60").unwrap();
@@ -338,7 +384,7 @@ mod tests {
     #[test]
     fn a_stub_that_asks_for_a_file_of_the_host_is_cut_off() {
         let ((mut stub, own), (mut debugger, other)) = (pair(), pair());
-        let relay = Relay::begin(own, other).unwrap();
+        let relay = Relay::begin(Kind::Server, own, other).unwrap();
         stub.write_all(&rsp::packet("Fopen,1000/5,601,1b6"))
             .unwrap();
         assert_eq!(read(&mut debugger), "");

@@ -13,6 +13,11 @@ const REPEATED: u8 = b'*';
 /// The largest length of a packet's content.
 const LIMIT: usize = 1 << 20;
 
+/// The beginnings of packets with which a debugger lets a program go.
+const LAST: [&[u8]; 3] = [b"D", b"k", b"vKill"];
+/// The length of the longest of these.
+const LONGEST: usize = 5;
+
 /// Encodes a packet.
 pub fn packet(content: &str) -> Vec<u8> {
     let sum = content.bytes().fold(0_u8, u8::wrapping_add);
@@ -112,23 +117,49 @@ impl Reader {
 
 /// Follows the bytes that a debugger sends.
 #[derive(Debug, Default)]
-pub struct Tracker(State);
+pub struct Tracker {
+    state: State,
+    /// The first bytes of the last packet.
+    last: Vec<u8>,
+}
 
 impl Tracker {
+    /// Whether the last packet detaches the debugger from the program, which then runs on, or ends
+    /// the program. <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Packets.html>
+    #[must_use]
+    pub fn has_let_go(&self) -> bool {
+        LAST.iter().any(|packet| self.last.starts_with(packet))
+    }
+
     /// Whether a byte asks the stub to interrupt the program. The same byte within a packet does
     /// not. <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Interrupts.html>
     pub fn is_interrupt(&mut self, byte: u8) -> bool {
         const INTERRUPT: u8 = 3;
-        self.0 = match self.0 {
-            State::Between if byte == PACKET => State::Within,
+        self.state = match self.state {
+            State::Between if byte == PACKET => {
+                self.last.clear();
+                State::Within
+            }
             State::Between => return byte == INTERRUPT,
             State::Within if byte == END => State::Behind(2),
-            State::Within => State::Within,
+            State::Within => {
+                if self.last.len() < LONGEST {
+                    self.last.push(byte);
+                }
+                State::Within
+            }
             State::Behind(2) => State::Behind(1),
             State::Behind(_) => State::Between,
         };
         false
     }
+}
+
+/// Whether a stub's packet says that the program has ended.
+/// <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Stop-Reply-Packets.html>
+#[must_use]
+pub fn says_the_end(content: &[u8]) -> bool {
+    matches!(content.first(), Some(b'W' | b'X'))
 }
 
 /// Whether a packet asks for a file. An answer to the debugger's own request begins with the same
@@ -201,6 +232,23 @@ mod tests {
             .filter(|at| tracker.is_interrupt(bytes[*at]))
             .collect();
         assert_eq!(found, [11, 17]);
+    }
+
+    #[test]
+    fn a_debugger_has_let_go_when_its_last_packet_says_so() {
+        let mut tracker = Tracker::default();
+        let mut after = |bytes: &[u8]| {
+            for byte in bytes {
+                tracker.is_interrupt(*byte);
+            }
+            tracker.has_let_go()
+        };
+        assert!(!after(b"+$qD#b5+"));
+        assert!(after(b"$D;1#b0+"));
+        assert!(!after(b"$vCont;c#a8"));
+        assert!(after(b"$vKill;1#6e+"));
+        assert!(!after(b"$?#3f"));
+        assert!(after(b"$k#6b"));
     }
 
     #[test]

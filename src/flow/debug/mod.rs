@@ -17,7 +17,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::Cmd;
-use cross_base::relay::{Listener, Relay, Stream};
+use cross_base::relay::{Kind, Listener, Relay, Stream};
 use cross_base::rsp::{Refusal, decoded};
 use cross_base::stand_in::StandIn;
 use cross_base::term::{Term, plain};
@@ -178,7 +178,7 @@ impl<'a> Session<'a> {
     fn waiting(&mut self) -> Option<(Stream, Option<u32>)> {
         match &self.way.stub {
             Stub::Port(port) => Some((Stream::of_port(*port)?, None)),
-            Stub::Sockets(dir) => {
+            Stub::Sockets { dir, .. } => {
                 let dir = dir.clone();
                 let mut sockets = self.sockets(&dir).into_iter().take(AT_ONCE);
                 sockets.find_map(|(name, number)| {
@@ -213,13 +213,15 @@ impl<'a> Session<'a> {
     /// Detaches from programs that start while another one is debugged, which are its children, so
     /// that they run on.
     fn let_children_go(&mut self) {
-        let Stub::Sockets(dir) = &self.way.stub else {
+        let Stub::Sockets { dir, kind } = &self.way.stub else {
             return;
         };
-        let dir = dir.clone();
+        let (dir, kind) = (dir.clone(), *kind);
         for (name, number) in self.sockets(&dir).into_iter().take(AT_ONCE) {
             if let Some(mut stub) = self.taken(&dir.join(&name), name) {
-                // Told no number, QEMU would look for a process with the number 1.
+                // Told no number, QEMU would look for a process with the number 1, which is that
+                // of a machine.
+                let number = if kind == Kind::Machine { 1 } else { number };
                 let _ = stub.ask("qSupported:multiprocess+");
                 let _ = stub.ask(&format!("D;{number:x}"));
             }
@@ -232,7 +234,7 @@ impl<'a> Session<'a> {
         if current.stub.is_some() {
             if let Some(debugger) = listener.and_then(Listener::accept) {
                 if let Some(stub) = current.stub.take() {
-                    let relay = Relay::begin(stub, debugger)
+                    let relay = Relay::begin(self.kind(), stub, debugger)
                         .map_err(|e| Error::new(format!("cannot reach the debugger: {e}")))?;
                     current.relay = Some(relay);
                 }
@@ -298,13 +300,29 @@ impl<'a> Session<'a> {
         Ok((listener, Address::Socket(path)))
     }
 
+    /// The kind of the programs' stubs.
+    fn kind(&self) -> Kind {
+        match self.way.stub {
+            Stub::Sockets { kind, .. } => kind,
+            Stub::Port(_) => Kind::Server,
+        }
+    }
+
     /// The file of a stub's program, if the host has it at the same path.
     fn program(&self, stub: &mut Stream, number: Option<u32>) -> Option<PathBuf> {
-        let number = number.map_or(String::new(), |number| format!("{number:x}"));
-        let answer = stub.ask(&format!("qXfer:exec-file:read:{number}:0,fff"))?;
-        let answer = decoded(&answer);
-        // `l` marks the last part of an answer.
-        let path = PathBuf::from(OsString::from_vec(answer.strip_prefix(b"l")?.to_vec()));
+        let path = match (&self.way.stub, number) {
+            (Stub::Sockets { dir, kind }, Some(number)) if *kind == Kind::Machine => {
+                // A machine does not know the file that it runs. The runner makes a link to it.
+                fs::leads_to(&dir.join(format!("{number}.program")))?
+            }
+            _ => {
+                let number = number.map_or(String::new(), |number| format!("{number:x}"));
+                let answer = stub.ask(&format!("qXfer:exec-file:read:{number}:0,fff"))?;
+                let answer = decoded(&answer);
+                // `l` marks the last part of an answer.
+                PathBuf::from(OsString::from_vec(answer.strip_prefix(b"l")?.to_vec()))
+            }
+        };
         let path = fs::absolute(&self.way.workdir, &path);
         path.is_file().then_some(path)
     }

@@ -6,6 +6,7 @@ use super::*;
 use crate::plan::debugging::Stub;
 use crate::target::RunnerKey;
 use cross_base::debugging::Debugging;
+use cross_base::relay::Kind;
 
 const X86_64: &str = "x86_64-unknown-linux-gnu";
 
@@ -68,7 +69,25 @@ fn emulators_make_sockets_in_a_directory_of_the_callers() {
         ]
     );
     let debugged = world.plan().debugged.unwrap();
-    assert_eq!(debugged.stub, Stub::Sockets("/cache/debug/x".into()));
+    let dir = PathBuf::from("/cache/debug/x");
+    let kind = Kind::Program;
+    assert_eq!(debugged.stub, Stub::Sockets { dir, kind });
+}
+
+#[test]
+fn machines_make_sockets_as_emulators_of_programs_do() {
+    let world = debugged("run", "thumbv7m-none-eabi");
+    assert_eq!(
+        lines(&world),
+        [
+            "--mount type=bind,source=/cache/debug/x,target=/run/cross-debug",
+            "--env QEMU_GDB=/run/cross-debug/%d",
+        ]
+    );
+    let debugged = world.plan().debugged.unwrap();
+    let dir = PathBuf::from("/cache/debug/x");
+    let kind = Kind::Machine;
+    assert_eq!(debugged.stub, Stub::Sockets { dir, kind });
 }
 
 #[test]
