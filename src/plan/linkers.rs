@@ -11,7 +11,6 @@ use crate::cargo::config::Program;
 use crate::cargo::config::kept_back::of_targets;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
-use crate::target::Row;
 use cross_base::pattern::matches;
 
 /// The name of a linker that comes with the rustc toolchain:
@@ -69,17 +68,21 @@ impl PlanInput<'_> {
     /// The linker or runner of a configuration file that is used in place of the image's own, with
     /// its arguments.
     fn own_words(&self, what: &str) -> Option<Vec<String>> {
-        let config = self.context.cargo_config;
-        let program = config.program(self.target.name(), what)?;
         let variable = self.variable(what);
-        if !self.is_used(&program)
-            || program.file.is_none()
-            || self.is_named(&variable)
-            || self.context.host.var(&variable).is_some()
-        {
+        if self.is_named(&variable) {
             return None;
         }
-        program.rooted()
+        if let Some(value) = self.context.host.var(&variable) {
+            let words = value.to_str()?.split_whitespace().map(str::to_owned);
+            return self.started_by(what, &words.collect::<Vec<_>>());
+        }
+        let config = self.context.cargo_config;
+        let program = config.program(self.target.name(), what)?;
+        program.file.as_ref()?;
+        if self.is_used(&program) {
+            return program.rooted();
+        }
+        self.started_by(what, &program.words)
     }
 
     /// Messages about linkers and runners that are not used. The first list is printed before the
@@ -89,9 +92,11 @@ impl PlanInput<'_> {
         let (mut always, mut on_failure) = (Vec::new(), Vec::new());
         let mut by_path = self.linker_by_path();
         for (what, _) in of_targets() {
-            let Some((name, said_by)) = self.unused(what) else {
+            let Some((words, said_by)) = self.unused(what) else {
                 continue;
             };
+            let told = what == "runner" && self.runs_otherwise(&words);
+            let name = words.first().cloned().unwrap_or_default();
             let replaced = self.is_replaced(what);
             let own = self.context.cargo_config.program(self.target.name(), what);
             let own = own.and_then(|program| program.path);
@@ -100,7 +105,6 @@ impl PlanInput<'_> {
             let is_own = own.is_some_and(|path| self.in_project(&path));
             let flags = self.flags_for_linker();
             let flags = flags.filter(|_| what == "linker" && !is_gcc(&name));
-            let told = what == "runner" && self.runs_elsewhere();
             let why = match (&flags, replaced) {
                 (Some(flag), _) => format!("`{flag}` was meant for it"),
                 (None, false) => "the image has none for this target".to_owned(),
@@ -124,8 +128,11 @@ impl PlanInput<'_> {
                 if is_clang && self.links_with_gcc() {
                     return "the image's own linker is a GCC, which gets all flags".to_owned();
                 }
+                let arguments = words.iter().skip(1).map(String::as_str);
+                let said: Vec<&str> = std::iter::once(&*program).chain(arguments).collect();
                 format!(
-                    "`passthrough = [\"{variable}={program}\"]` below `[build.env]` names one of the image's"
+                    "`passthrough = [\"{variable}={}\"]` below `[build.env]` names one of the image's",
+                    said.join(" ")
                 )
             });
             let line = format!(
@@ -180,16 +187,26 @@ impl PlanInput<'_> {
         self.row().is_some() && own.is_some_and(|own| is_gcc(&own))
     }
 
-    /// A linker or runner of the host that the container does not get, and the variable or file
-    /// that names it.
-    pub(super) fn unused(&self, what: &str) -> Option<(String, String)> {
+    /// The words of a runner that is no file of the project's and that the image can start.
+    fn started_by(&self, what: &str, words: &[String]) -> Option<Vec<String>> {
+        (what == "runner").then(|| self.starter(words)).flatten()
+    }
+
+    /// A linker or runner of the host that the container does not get, with its arguments, and the
+    /// variable or file that names it.
+    pub(super) fn unused(&self, what: &str) -> Option<(Vec<String>, String)> {
         let variable = self.variable(what);
         if self.is_named(&variable) {
             return None;
         }
         if let Some(value) = self.context.host.text(&variable) {
             let is_own = self.names_project_file(&variable);
-            return (!is_own).then(|| (value.to_owned(), format!("the variable `{variable}`")));
+            let words = match what {
+                "runner" => value.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![value.to_owned()],
+            };
+            let is_used = is_own || self.started_by(what, &words).is_some();
+            return (!is_used).then(|| (words, format!("the variable `{variable}`")));
         }
         let config = self.context.cargo_config;
         let program = config.program(self.target.name(), what)?;
@@ -201,10 +218,14 @@ impl PlanInput<'_> {
                 let words = program.rooted().unwrap_or_default();
                 self.in_project(path) && (fits_variable(what, &words) || self.can_say_words())
             }
-            None => !self.is_replaced(what) || self.is_in_image(words),
+            None => {
+                !self.is_replaced(what)
+                    || self.is_in_image(words)
+                    || self.started_by(what, words).is_some()
+            }
         };
         let file = file.as_ref().filter(|_| !used)?;
-        Some((words.first()?.clone(), format!("`{}`", file.display())))
+        Some((words.clone(), format!("`{}`", file.display())))
     }
 
     /// Whether a program that cargo's configuration names is used in place of the image's.
@@ -228,13 +249,6 @@ impl PlanInput<'_> {
     fn chooses_flavor(&self) -> bool {
         let mut flags = self.flags().into_iter();
         flags.any(|flag| flag.contains("linker-flavor"))
-    }
-
-    /// Whether the command runs programs, and the image's runner emulates a whole machine, which
-    /// may be another than the one that the project's runner leads to.
-    fn runs_elsewhere(&self) -> bool {
-        let runner = self.row().and_then(Row::runner);
-        self.context.subcommand.runs_programs() && runner.is_some_and(|own| own.machine.is_some())
     }
 
     /// The first flag for rustc that has an argument for the linker.

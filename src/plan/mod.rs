@@ -29,6 +29,7 @@ mod sccache;
 mod secrets;
 mod settings;
 mod specification;
+mod starters;
 mod step;
 pub(crate) mod system;
 mod test_timeout;

@@ -17,9 +17,10 @@ impl PlanInput<'_> {
         if !self.lacks_runner(self.row()) || self.is_replaced("runner") || self.names_runner() {
             return Ok(());
         }
-        let Some((name, said_by)) = self.unused("runner") else {
+        let Some((words, said_by)) = self.unused("runner") else {
             return Err(self.no_runner());
         };
+        let name = words.first().map_or("", String::as_str);
         let triple = self.target.name();
         let message = format!(
             "the runner `{name}` of {said_by} is a program of the host, and there is no other for `{triple}`"

@@ -44,7 +44,11 @@ impl PlanInput<'_> {
             runner.emulator.is_some() || runner.key == Some(RunnerKey::Native)
         });
         let variable = self.variable("runner");
-        let is_replaced = last(&self.own_programs(), &variable).is_some();
+        let own = self.image.variable(&variable).unwrap_or_default();
+        let is_replaced = last(&self.own_programs(), &variable).is_some_and(|set| {
+            let value = set.value(self.context.host);
+            !value.is_some_and(|value| value.to_string_lossy().ends_with(&own))
+        });
         self.engine.isolates() && is_ours && !is_replaced
     }
 }

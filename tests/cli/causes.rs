@@ -82,6 +82,10 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
         ),
         ("gcc \\\"-fuse-ld=bfd\\\" cannot find 'ld'", ""),
         (
+            "rust-lld: error: /t/liba.a(a.o) is incompatible with elf64-littleaarch64",
+            "what is linked has objects for another machine: a build script has to compile with",
+        ),
+        (
             "ld: x.rcgu.o: file not recognized: file format not recognized",
             "`-C link-arg=-fuse-ld=lld` takes the toolchain's own",
         ),

@@ -271,6 +271,70 @@ fn a_runner_for_a_board_is_said_not_to_be_used_when_programs_run() {
         .says("is not used, as it is a program of the host, and the image's own is: ");
 }
 
+/// These runners are words of the image as well: what starts another program starts the image's
+/// own runner, and a script of the project's runs the program itself.
+#[test]
+fn a_runner_that_starts_another_program_starts_the_images_own() {
+    const VARIABLE: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER";
+    const OWN: &str = "/opt/cross/bin/cross-runner";
+    let fixture = Fixture::new();
+    let run = || fixture.cross(&format!("run --target {AARCH64}"));
+    let plain = run().run().line();
+    for (runner, expected) in [
+        (
+            "'env FOO=bar -u BAZ=1'",
+            format!("env FOO=bar -u BAZ=1 {OWN}"),
+        ),
+        ("['timeout', '60']", format!("timeout 60 {OWN}")),
+        ("'sh scripts/run.sh -v'", "sh scripts/run.sh -v".to_owned()),
+    ] {
+        fixture.file(CONFIG, &format!("[target.{AARCH64}]\nrunner = {runner}\n"));
+        let expected = format!("+ --env {VARIABLE}={expected}");
+        run()
+            .run()
+            .says_exactly("")
+            .line()
+            .differs(&plain, &expected);
+    }
+    fixture.remove(&format!("project/{CONFIG}"));
+    let said = run().env(VARIABLE, "env FOO=bar").run();
+    let expected = format!("+ --env {VARIABLE}=env FOO=bar {OWN}");
+    said.says_exactly("").line().differs(&plain, &expected);
+}
+
+/// Such a runner changes what programs see. One that is only an emulator does what the image's
+/// does.
+#[test]
+fn a_runner_of_the_host_that_is_more_than_an_emulator_is_told_of() {
+    let fixture = Fixture::new();
+    let cross = |what: &str| fixture.cross(&format!("{what} --target {AARCH64}")).run();
+    for (runner, is_told) in [
+        ("sudo -E", true),
+        ("qemu-aarch64 -L /usr/aarch64-linux-gnu -E FOO=bar", true),
+        ("env qemu-aarch64", true),
+        ("sh /opt/run.sh", true),
+        ("qemu-aarch64 -L /usr/aarch64-linux-gnu", false),
+    ] {
+        fixture.file(
+            CONFIG,
+            &format!("[target.{AARCH64}]\nrunner = '{runner}'\n"),
+        );
+        cross("build").success().says_exactly("");
+        let ran = cross("test");
+        ran.success();
+        let (name, _) = runner.split_once(' ').expect("it has arguments");
+        if is_told {
+            ran.says(&format!("the runner `{name}` of `"))
+                .says("is not used, as it is a program of the host, and the image's own is: ")
+                .says(&format!(
+                    "RUNNER={runner}\"]` below `[build.env]` names one"
+                ));
+        } else {
+            ran.says_exactly("");
+        }
+    }
+}
+
 /// Without this warning, the compiler prints hundreds of lines about an unknown processor.
 #[test]
 fn the_processor_of_this_machine_is_not_one_of_another_kind() {

@@ -239,7 +239,7 @@ fn objects_for_another_machine(failure: &Failure<'_>) -> Option<Found> {
         [": file in wrong format", ""],
         [": Relocations in generic ELF (EM: ", ""],
         ["skipping incompatible ", "cannot find -l"],
-        ["ld.lld: error: ", " is incompatible with "],
+        ["lld: error: ", " is incompatible with "],
     ];
     let errors = failure.errors.iter();
     let mut errors = errors.filter(|error| error.built_for == For::Target);
