@@ -300,3 +300,16 @@ fn shells_get_their_completions() {
     }
     fixture.util("completions tcsh").run().code(2);
 }
+
+/// fish carries out what stands in its double quotes, also if that is a description.
+#[test]
+fn a_description_is_no_command_for_fish() {
+    let fixture = Fixture::new();
+    let ran = fixture.util("completions fish").run();
+    let lines = ran.success().stdout.lines();
+    let descriptions = lines.filter_map(|line| line.split_once("\\t'"));
+    for (value, description) in descriptions {
+        let inside = description.trim_end_matches('"');
+        assert!(!inside.contains(['$', '"']), "{value}: {description}");
+    }
+}

@@ -11,15 +11,15 @@ use cross_base::error::{Error, Result};
 /// The format, which is that of the program that reads the text.
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// A POSIX shell: `eval "$(cross-util env …)"`
+    /// A POSIX shell, for `eval`
     Sh,
-    /// The shell fish: `cross-util env … | source`
+    /// The shell fish, for `source`
     Fish,
     /// Programs
     Json,
-    /// GitHub Actions: `cross-util env … >>"$GITHUB_ENV"`
+    /// GitHub Actions, to add to the file that `GITHUB_ENV` names
     Github,
-    /// GitHub Actions, what goes before `PATH`: `cross-util env … >>"$GITHUB_PATH"`
+    /// GitHub Actions, to add to the file that `GITHUB_PATH` names
     GithubPath,
 }
 
