@@ -23,7 +23,9 @@ trap 'rm -rf "$common"' EXIT
 "$programs/cross-util" manual "$common/man" >/dev/null
 mkdir "$common/completions"
 for shell in bash fish zsh; do
-	"$programs/cross-util" completions "$shell" >"$common/completions/cross-util.$shell"
+	for program in cross cross-util; do
+		"$programs/cross-util" completions "$shell" "$program" >"$common/completions/$program.$shell"
+	done
 done
 cp README.md CHANGELOG.md LICENSE-* "$common"
 

@@ -16,7 +16,7 @@ use Meaning::{
 };
 use Value::{Hyphen, No, Optional, Required};
 
-use super::subcommand::{Provider, Subcommand};
+use super::subcommand::{Provider, Runs, Subcommand};
 #[cfg(test)]
 pub(crate) use paths::PATHS as WITH_PATHS;
 pub(crate) use paths::{Around, BEHIND, Behind, Use};
@@ -75,7 +75,7 @@ pub(crate) enum Meaning {
 }
 
 /// One option of cargo or of a plugin.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flag {
     /// The long form without the dashes. Empty if there is only a short form.
     pub(crate) long: &'static str,
@@ -121,9 +121,38 @@ impl Position {
     }
 
     fn find(self, wanted: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
-        let tables: [&'static [Flag]; 4] = match self {
-            Self::Before => [EVERYWHERE, BEFORE, &[], &[]],
-            Self::After(None) => [EVERYWHERE, AFTER, &[], &[]],
+        self.tables()
+            .into_iter()
+            .flatten()
+            .find(|flag| wanted(flag))
+    }
+
+    /// The options to offer here, each spelling once. The tables do not know which command takes
+    /// which of the common options, only that commands that compile do not take those of others.
+    pub(crate) fn offered(self) -> Vec<Flag> {
+        let compiles = matches!(self, Self::After(Some(row)) if row.runs != Runs::Host);
+        let tables = self.tables();
+        let tables = &tables[..tables.len() - usize::from(compiles)];
+        let mut offered: Vec<Flag> = Vec::new();
+        for flag in tables.iter().copied().flatten() {
+            let has_long = offered.iter().any(|other| other.long == flag.long);
+            let has_short = offered.iter().any(|other| other.short == flag.short);
+            if has_long && !flag.long.is_empty() {
+                continue;
+            }
+            let short = flag.short.filter(|_| !has_short);
+            if short.is_some() || !flag.long.is_empty() {
+                offered.push(Flag { short, ..*flag });
+            }
+        }
+        offered
+    }
+
+    /// The tables in the order in which they count. The last has nothing for commands that compile.
+    fn tables(self) -> [&'static [Flag]; 5] {
+        match self {
+            Self::Before => [EVERYWHERE, BEFORE, &[], &[], &[]],
+            Self::After(None) => [EVERYWHERE, AFTER, &[], &[], NEVER_COMPILING],
             Self::After(Some(row)) => {
                 let own = row_of(DIFFERENT, row.name);
                 // Cargo refuses `cargo build --version`, while `cargo clippy --version` prints
@@ -133,10 +162,10 @@ impl Position {
                 } else {
                     own
                 };
-                [own, row_of(PATHS, row.name), EVERYWHERE, AFTER]
+                let paths = row_of(PATHS, row.name);
+                [own, paths, EVERYWHERE, AFTER, NEVER_COMPILING]
             }
-        };
-        tables.into_iter().flatten().find(|flag| wanted(flag))
+        }
     }
 }
 
@@ -248,7 +277,10 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("rev", None, Required, Other),
     flag("root", None, Required, Other),
     flag("tag", None, Required, Other),
-    // Options of metadata, tree, update, search, config, clean and others that never compile.
+];
+
+/// Options of metadata, tree, update, search, config, clean and others that never compile.
+pub(crate) const NEVER_COMPILING: &[Flag] = &[
     flag("breaking", Some('b'), No, Other),
     flag("charset", None, Required, Other),
     flag("depth", None, Required, Other),

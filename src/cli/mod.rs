@@ -22,13 +22,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use cross_base::error::{Error, Result};
-pub(crate) use flags::Around;
-use flags::{Flag, Meaning, Position, Use, Value};
+use flags::Use;
+pub(crate) use flags::{Around, Flag, Meaning, Position, Value};
 pub(crate) use paths::{NamedPath, Purpose};
 use scan::{Scan, Token, scan, tail};
-#[cfg(test)]
-pub(crate) use subcommand::TABLE;
-pub(crate) use subcommand::{Provider, Runs, Subcommand};
+pub(crate) use subcommand::{Provider, Runs, Subcommand, TABLE};
 use subcommand::{Stop, unknown};
 
 /// A parsed command line.

@@ -1,6 +1,7 @@
 //! `cross-util`: looking after images, the target table, and what `cross` would do.
 
 mod clean;
+mod completions;
 mod config;
 mod debug;
 pub(crate) mod doctor;
@@ -135,10 +136,13 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Print what a shell needs to complete the arguments of `cross-util`
+    /// Print what a shell needs to complete the arguments of `cross-util` or `cross`
     Completions {
         /// The shell
         shell: Shell,
+        /// The program
+        #[arg(default_value = completions::DEFAULT)]
+        program: completions::Program,
     },
     /// Write the pages of the manual, for `man`
     Manual {
@@ -200,7 +204,9 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         Command::Verify { glibc, json, files } => {
             return Ok(verify::run(&files, glibc, json, args.quiet, &host));
         }
-        Command::Completions { shell } => print(&completions(shell)),
+        Command::Completions { shell, program } => {
+            print(&completions::script(shell, program, Args::command()));
+        }
         Command::Manual { dir } => {
             for path in manual::write(Args::command(), &dir)? {
                 print(&format!("{}\n", path.display()));
@@ -219,13 +225,6 @@ fn parse(args: Vec<OsString>) -> Result<Args, ExitCode> {
         let _ = error.print();
         u8::try_from(error.exit_code()).unwrap_or(2).into()
     })
-}
-
-/// The script with which a shell completes command lines.
-fn completions(shell: Shell) -> String {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), NAME, &mut text);
-    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// The text about the last failure of the project in the caller's directory.

@@ -305,11 +305,72 @@ fn shells_get_their_completions() {
 #[test]
 fn a_description_is_no_command_for_fish() {
     let fixture = Fixture::new();
-    let ran = fixture.util("completions fish").run();
-    let lines = ran.success().stdout.lines();
-    let descriptions = lines.filter_map(|line| line.split_once("\\t'"));
-    for (value, description) in descriptions {
-        let inside = description.trim_end_matches('"');
-        assert!(!inside.contains(['$', '"']), "{value}: {description}");
+    for program in ["cross", "cross-util"] {
+        let ran = fixture.util(&format!("completions fish {program}")).run();
+        let lines = ran.success().stdout.lines();
+        let descriptions = lines.filter_map(|line| line.split_once("\\t'"));
+        for (value, description) in descriptions {
+            let inside = description.trim_end_matches('"');
+            assert!(!inside.contains(['$', '"']), "{value}: {description}");
+        }
+    }
+}
+
+#[test]
+fn shells_complete_the_command_line_of_cross() {
+    let fixture = Fixture::new();
+    let of = |shell: &str| {
+        let ran = fixture.util(&format!("completions {shell} cross")).run();
+        ran.success().says_exactly("").called(&[]);
+        ran.stdout
+    };
+    // This bash reads no other files, and the arguments are the words of the command line.
+    let script = format!(
+        "{}\ncomplete_words() {{\n\
+            COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1)) COMPREPLY=()\n\
+            _cross \"$1\" \"${{@: -1}}\" \"${{@: -2:1}}\" 2>/dev/null\n\
+            echo \"${{COMPREPLY[*]}}\"\n\
+         }}\n",
+        of("bash")
+    );
+    fixture.write("cross.bash", &script);
+    for (line, expected) in [
+        ("cross bui", "build"),
+        ("cross +nightly tes", "test"),
+        (
+            "cross build --target armv7-unknown-linux-gnueabih",
+            "armv7-unknown-linux-gnueabihf",
+        ),
+        (
+            "cross +nightly t --target s390x-unknown-linux-m",
+            "s390x-unknown-linux-musl",
+        ),
+        ("cross build --ver", "--verify --verbose"),
+        ("cross nextest run --cargo-pro", "--cargo-profile"),
+        ("cross bench --color n", "never"),
+        ("cross tree --charse", "--charset"),
+        ("cross build --charse", ""),
+        // A command that cross does not run.
+        ("cross zigbui", ""),
+    ] {
+        let words = line.replace(' ', "' '");
+        let script =
+            format!("exec bash --norc -c '. ../cross.bash; complete_words \"$@\"' it '{words}'");
+        let ran = fixture.shell(&script).run();
+        assert_eq!(ran.success().stdout.trim_end(), expected, "{line}");
+    }
+    // A toolchain before the command is passed over there as well.
+    for (shell, passed) in [
+        ("zsh", "_cross() {\n    if [[ $words[2] == +* ]]"),
+        (
+            "fish",
+            "set -e cmd[1]\n    if string match -q -- '+*' $cmd[1]\n",
+        ),
+    ] {
+        let text = of(shell);
+        assert!(
+            text.contains(passed) && text.contains("s390x-unknown-linux-musl"),
+            "{shell}"
+        );
     }
 }

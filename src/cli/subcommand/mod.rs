@@ -154,6 +154,16 @@ impl Subcommand {
         self.name
     }
 
+    /// Whether shells offer the command: it is one of the toolchain's own, or a plugin that runs in
+    /// the container.
+    pub(crate) fn is_offered(&self) -> bool {
+        match self.runs {
+            Container | ContainerWith(_) => true,
+            Host | HostWithoutTarget(_) => self.provider != Provider::Plugin,
+            Refused { .. } => false,
+        }
+    }
+
     /// Where the command is run with these options and this first word of its arguments. An error
     /// says why cross does not run it. `configured` says whether cargo's configuration names a
     /// target.

@@ -2,7 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE, Flag, WITH_PATHS};
+use super::super::flags::{
+    AFTER, BEFORE, DIFFERENT, EVERYWHERE, Flag, NEVER_COMPILING, WITH_PATHS,
+};
 use super::super::subcommand::{TABLE, find, unknown};
 use super::super::{Location, Provider, parse};
 use super::words;
@@ -57,7 +59,11 @@ fn no_option_occurs_twice_in_one_place() {
     });
     let places = [
         EVERYWHERE.iter().chain(BEFORE).collect(),
-        EVERYWHERE.iter().chain(AFTER).collect(),
+        EVERYWHERE
+            .iter()
+            .chain(AFTER)
+            .chain(NEVER_COMPILING)
+            .collect(),
     ];
     for flags in own.chain(places) {
         for (index, flag) in flags.iter().enumerate() {
