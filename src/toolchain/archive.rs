@@ -87,8 +87,8 @@ fn digest_of<'a>(release: &'a str, index: &str) -> Option<&'a str> {
     })
 }
 
-/// The package with the same name in an index. Debian has signed old indexes too, so the package has
-/// to be newer.
+/// The package with the same name in an index. Debian has signed old indexes too, so the package
+/// has to be newer.
 ///
 /// # Errors
 ///

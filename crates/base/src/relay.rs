@@ -334,7 +334,7 @@ fn carry_answers(mut stub: Stream, debugger: &Stream, ends: &AtomicBool) -> Resu
     loop {
         let count = match stub.read(&mut buffer) {
             Ok(0) | Err(_) => {
-                ends.store(true, Ordering::SeqCst);
+                ends.fetch_or(true, Ordering::SeqCst);
                 return Ok(());
             }
             Ok(count) => count,
@@ -343,7 +343,7 @@ fn carry_answers(mut stub: Stream, debugger: &Stream, ends: &AtomicBool) -> Resu
         for byte in bytes {
             let packet = reader.take(*byte)?;
             if packet.is_some_and(|packet| rsp::says_the_end(&packet)) {
-                ends.store(true, Ordering::SeqCst);
+                ends.fetch_or(true, Ordering::SeqCst);
             }
         }
         if debugger.write_all(bytes).is_err() {
