@@ -6,8 +6,7 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -233,7 +232,7 @@ impl Relay {
     /// If a connection cannot be duplicated.
     pub fn begin(kind: Kind, stub: Stream, debugger: Stream) -> io::Result<Self> {
         let refusal = Arc::new(Mutex::new(None));
-        let ends = Arc::new(AtomicBool::new(false));
+        let ends = Arc::new(OnceLock::new());
         let (from, to, ended) = (debugger.copy()?, stub.copy()?, Arc::clone(&ends));
         let asking = std::thread::spawn(move || {
             let _ = carry_questions(kind, from, &to, &ended);
@@ -275,12 +274,12 @@ fn carry_questions(
     kind: Kind,
     debugger: Stream,
     stub: &Stream,
-    ends: &AtomicBool,
+    ends: &OnceLock<()>,
 ) -> io::Result<()> {
     let process = stub.process();
     let mut tracker = Tracker::default();
     let carried = carry_packets(kind, debugger, stub, process.as_ref(), &mut tracker);
-    let is_left = !tracker.has_let_go() && !ends.load(Ordering::SeqCst);
+    let is_left = !tracker.has_let_go() && ends.get().is_none();
     if let Some(process) = process.filter(|_| kind == Kind::Machine && is_left) {
         // The process may have ended.
         let _ = pidfd_send_signal(process, Signal::KILL);
@@ -323,9 +322,9 @@ fn carry_packets(
 }
 
 /// Relays the stub's answers. Of a packet that is refused, the end does not reach the debugger, and
-/// debuggers ignore incomplete packets. `ends` becomes true before the debugger knows that the
+/// debuggers ignore incomplete packets. `ends` is set before the debugger knows that the
 /// program ends.
-fn carry_answers(mut stub: Stream, debugger: &Stream, ends: &AtomicBool) -> Result<(), Refusal> {
+fn carry_answers(mut stub: Stream, debugger: &Stream, ends: &OnceLock<()>) -> Result<(), Refusal> {
     let mut reader = Reader::default();
     let mut buffer = [0; 1 << 14];
     let Ok(mut debugger) = debugger.copy() else {
@@ -334,7 +333,7 @@ fn carry_answers(mut stub: Stream, debugger: &Stream, ends: &AtomicBool) -> Resu
     loop {
         let count = match stub.read(&mut buffer) {
             Ok(0) | Err(_) => {
-                ends.fetch_or(true, Ordering::SeqCst);
+                let _ = ends.set(());
                 return Ok(());
             }
             Ok(count) => count,
@@ -343,7 +342,7 @@ fn carry_answers(mut stub: Stream, debugger: &Stream, ends: &AtomicBool) -> Resu
         for byte in bytes {
             let packet = reader.take(*byte)?;
             if packet.is_some_and(|packet| rsp::says_the_end(&packet)) {
-                ends.fetch_or(true, Ordering::SeqCst);
+                let _ = ends.set(());
             }
         }
         if debugger.write_all(bytes).is_err() {
