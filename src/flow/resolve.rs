@@ -11,6 +11,7 @@ mod plans;
 mod plugin;
 mod specification;
 mod tools;
+mod xargo;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ use crate::engine::detect;
 use crate::engine::spec::path_is_no_text;
 use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
-use crate::plan::{Target, XARGO};
+use crate::plan::Target;
 use crate::target::{self, HOST};
 use asked::Asked;
 pub(crate) use bare::can_be_built;
@@ -93,7 +94,7 @@ impl Resolver<'_> {
         let (targets, asker) = self.targets(&config, &toolchain)?;
         // The targets are checked before the engine is looked for: a misspelt target is the
         // likelier mistake and quicker to correct.
-        let configs = self.configs(&config, &targets)?;
+        let configs = self.configs(&config, &targets, &workspace.root, &toolchain)?;
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut outside = Outside::of(&workspace, &bounds);
         outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
@@ -191,7 +192,13 @@ impl Resolver<'_> {
     }
 
     /// The configuration of each target. Fails if nothing can build for one of them.
-    fn configs(&self, config: &Config, targets: &[Target]) -> Result<Vec<TargetConfig>> {
+    fn configs(
+        &self,
+        config: &Config,
+        targets: &[Target],
+        root: &Path,
+        toolchain: &Toolchain,
+    ) -> Result<Vec<TargetConfig>> {
         let one = |target: &Target| {
             if let Some(path) = target.specification() {
                 let path = fs::absolute(&self.cwd, path);
@@ -206,12 +213,7 @@ impl Resolver<'_> {
             if !can_be_built(target, &config) {
                 return Err(no_row(target, || self.rustc_targets()));
             }
-            if config.xargo.value && !host_program(self.host, XARGO).exists() {
-                let source = &config.xargo.source;
-                let error =
-                    Error::new(format!("{source} asks for `xargo`, which is not installed"));
-                return Err(error.hint("`cargo install xargo`, or use `build-std` instead"));
-            }
+            config.xargo = self.xargo(target, config.xargo, root, toolchain)?;
             Ok(config)
         };
         targets.iter().map(one).collect()

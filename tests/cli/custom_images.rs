@@ -357,7 +357,7 @@ fn xargo_runs_where_it_is_asked_for() {
     fixture.build().refuses(
         101,
         "error: `build.xargo` in `[PROJECT]/Cross.toml` asks for `xargo`, which is not installed\n\
-         hint: `cargo install xargo`, or use `build-std` instead",
+         hint: use `build-std` instead: Rust 1.89 and newer cannot compile xargo's last release",
     );
     fixture.write("home/.cargo/bin/xargo", "");
     let line = fixture.build().run().line();

@@ -363,3 +363,71 @@ fn a_target_without_a_standard_library_has_core_and_alloc_built() {
         "{command}"
     );
 }
+
+/// xargo's last release reads a lock file that newer nightlies do not have at that path.
+#[test]
+fn xargo_runs_by_itself_for_a_microcontroller_where_it_works() {
+    const THUMB: &str = "thumbv6m-none-eabi";
+    let fixture = Fixture::new();
+    let (old, new) = ("nightly-2024-01-01", "nightly");
+    for channel in [old, new, "stable"] {
+        fixture.toolchain(channel, &[THUMB, "x86_64-unknown-linux-gnu"]);
+        fixture.source(channel);
+    }
+    for channel in [old, "stable"] {
+        fixture.write(
+            &format!(
+                "home/.rustup/toolchains/{channel}-x86_64-unknown-linux-gnu/lib/rustlib/src/rust/Cargo.lock"
+            ),
+            "",
+        );
+    }
+    let ran = |channel: &str, target: &str, expected: &str| {
+        let command = format!("+{channel} -v build --target {target}");
+        let ran = fixture.cross(&command).run();
+        let line = ran.line().command().to_owned();
+        assert_eq!(
+            line.starts_with("xargo "),
+            expected.starts_with("xargo "),
+            "{line}"
+        );
+        ran.says(&format!("Running {expected}"));
+    };
+    let cargo = format!("cargo for `{THUMB}`: ");
+    ran(
+        old,
+        THUMB,
+        &format!("{cargo}the project has no `Xargo.toml`"),
+    );
+    fixture.file("Xargo.toml", "[dependencies.core]\n");
+    ran(
+        old,
+        THUMB,
+        &format!("{cargo}`[PROJECT]/Xargo.toml` is there, and xargo is not installed"),
+    );
+    fixture.write("home/.cargo/bin/xargo", "");
+    ran(
+        old,
+        THUMB,
+        &format!("xargo for `{THUMB}`: `[PROJECT]/Xargo.toml` is there, and xargo is installed"),
+    );
+    ran(new, THUMB, &format!("{cargo}xargo needs `"));
+    ran(
+        "stable",
+        THUMB,
+        &format!("{cargo}xargo needs a nightly toolchain"),
+    );
+    // For other targets only a setting makes xargo run.
+    let other = fixture.cross(&format!(
+        "+{old} -v build --target aarch64-unknown-linux-gnu"
+    ));
+    let other = other.run();
+    assert!(!other.line().command().starts_with("xargo "));
+    assert!(!other.stderr.contains("cargo for `"), "{other}");
+    let off = fixture.cross(&format!("+{old} -v build --target {THUMB}"));
+    let off = off.env("CROSS_BUILD_XARGO", "false").run();
+    assert!(!off.line().command().starts_with("xargo "));
+    off.says(&format!(
+        "Running {cargo}the variable `CROSS_BUILD_XARGO` says so"
+    ));
+}
