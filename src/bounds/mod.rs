@@ -197,9 +197,10 @@ impl Bounded {
                     below.iter().next().map(OsStr::to_owned)
                 };
                 let name = first(path).unwrap_or_default();
-                let is_hidden = name.as_encoded_bytes().starts_with(b".") && name != ".cache";
+                let is_hidden = name.as_encoded_bytes().starts_with(b".");
                 let is_neighbour = || first(root).is_some_and(|roots| roots == name);
-                is_hidden && (claim.access.writes() || (claim.implicit && !is_neighbour()))
+                let is_shown = || name == ".cache" || is_neighbour();
+                is_hidden && (claim.access.writes() || (claim.implicit && !is_shown()))
             }
             Reach::Itself | Reach::Nothing => false,
         }

@@ -14,11 +14,11 @@ pub(super) enum Reach {
     /// The place is refused. A path below it is refused only if nothing names it as an input
     /// ([`super::asker::Asker::is_implicit`]), such as the end of a symbolic link.
     Links,
-    /// The place is refused. Below it, hidden files and directories (other than `.cache`) are
-    /// refused if they would be written to, because shells and desktops run what such files
-    /// contain. They are refused too if nothing names them as an input
-    /// ([`super::asker::Asker::is_implicit`]), because programs keep passwords in them; the
-    /// project's own hidden directory is not.
+    /// The place is refused. Below it, hidden files and directories are refused if they would be
+    /// written to, because shells, desktops and other programs run what such files contain. In
+    /// `.cache` there are virtual environments and the like. They are refused too if nothing names
+    /// them as an input ([`super::asker::Asker::is_implicit`]), because programs keep passwords in
+    /// them; `.cache` and the project's own hidden directory are not.
     Hidden,
     /// Only the place itself is refused.
     Itself,

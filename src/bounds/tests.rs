@@ -62,7 +62,9 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
         ("/somewhere/me/.local/bin", [true, false, true]),
         ("/somewhere/me/.bashrc", [true, false, true]),
         ("/somewhere/me/bin", [true, true, true]),
-        ("/somewhere/me/.cache/results", [false, false, false]),
+        // Hosts run programs that are kept here, but nothing secret is.
+        ("/somewhere/me/.cache/pre-commit", [false, false, true]),
+        ("/somewhere/me/.cache", [true; 3]),
         // The paths below are refused.
         ("/", [true; 3]),
         ("/tmp", [true; 3]),

@@ -169,7 +169,11 @@ fn what_a_project_asks_for_in_so_many_words_is_refused_by_name() {
 
 #[test]
 fn what_is_shown_for_reading_is_not_written_to_because_a_key_names_it_too() {
-    for (place, is_refused) in [("home/.lib", true), ("lib", false)] {
+    for (place, is_refused) in [
+        ("home/.lib", true),
+        ("home/.cache/lib", true),
+        ("lib", false),
+    ] {
         let fixture = machine();
         fixture.krate(place, "lib", "");
         let path = fixture.root.join(place);
@@ -233,8 +237,16 @@ fn the_users_own_settings_may_name_any_place() {
         .run()
         .line()
         .has(mount);
+    let cache = fixture.directory("home/.cache/sccache");
+    let mount = "--mount type=bind,source=[HOME]/.cache/sccache,target=[HOME]/.cache/sccache";
+    let build = || fixture.build().env("SCCACHE_DIR", &cache);
+    let ran = build().env("CROSS_BUILD_ENV_VOLUMES", "SCCACHE_DIR").run();
+    ran.line().has(mount);
     // The project chooses which variable is mounted. The user set the variable's value, but did not
     // ask for the mount.
+    fixture.file("Cross.toml", "build.env.volumes = ['SCCACHE_DIR']\n");
+    build().run().code(101).says("asks for `[HOME]/.cache/sccache`, and `[HOME]` is a home directory\n\
+                                  hint: `CROSS_ALLOW_MOUNTS=[HOME]/.cache/sccache` in the environment allows it");
     fixture.file("Cross.toml", "build.env.volumes = ['HOME']\n");
     let ran = fixture.build().run();
     ran.code(101);
