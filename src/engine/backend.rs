@@ -68,6 +68,10 @@ pub(crate) trait Backend {
     /// mounts exactly the directory that it has checked.
     fn follows_links(&self) -> bool;
 
+    /// Whether a mount of a Dockerfile's `RUN` may lead to any path of the machine, because the
+    /// engine follows links in it, or expands variables in it first.
+    fn follows_links_in_builds(&self) -> bool;
+
     /// Whether no tool but `cross-util images` lists and removes the engine's images. It then
     /// treats all of the engine's images, not only those of cross.
     fn leaves_images_to_cross(&self) -> bool;

@@ -117,6 +117,10 @@ impl Backend for OnHost {
         true
     }
 
+    fn follows_links_in_builds(&self) -> bool {
+        false
+    }
+
     fn leaves_images_to_cross(&self) -> bool {
         true
     }

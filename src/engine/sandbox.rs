@@ -123,6 +123,10 @@ impl Backend for BuiltIn {
         false
     }
 
+    fn follows_links_in_builds(&self) -> bool {
+        false
+    }
+
     fn leaves_images_to_cross(&self) -> bool {
         true
     }

@@ -21,6 +21,7 @@ use cross_base::host::Host;
 use cross_base::http::proxy;
 use cross_base::lock::Lock;
 use cross_base::term::Term;
+use cross_dockerfile::mounts::{self, Mount};
 
 /// The directory of a build context that has the Debian packages.
 const PACKAGES: &str = "packages";
@@ -96,6 +97,7 @@ impl Builder<'_> {
         let context = dir.path().join("context");
         fs::create_dir_all(&context)?;
         layer.fill(&context)?;
+        self.check_mounts(layer, &context)?;
         let dockerfile = dir.path().join("Dockerfile");
         fs::write_if_changed(&dockerfile, layer.dockerfile.as_bytes())?;
         let args = layer.args.iter();
@@ -112,6 +114,26 @@ impl Builder<'_> {
             layers: Layers::Reuse,
             own: None,
         })
+    }
+
+    /// Checks that no mount of a Dockerfile leads out of the build.
+    ///
+    /// # Errors
+    ///
+    /// When one may, with an engine that would follow it.
+    fn check_mounts(&self, layer: &Made, context: &Path) -> Result<()> {
+        if !self.engine.follows_links_in_builds() {
+            return Ok(());
+        }
+        let Some(Mount { line, value }) = mounts::escaping(&layer.dockerfile, context) else {
+            return Ok(());
+        };
+        let (path, engine) = (layer.path.display(), self.engine.name());
+        let message = format!(
+            "`--mount={value}` in line {line} of `{path}` may lead to other files of this machine with `{engine}`"
+        );
+        Err(Error::new(message)
+            .hint("take docker (`CROSS_CONTAINER_ENGINE=docker`), or copy the files with `COPY`"))
     }
 
     /// Makes the toolchain of a row, which the engine `host` has in place of an image.

@@ -1,6 +1,8 @@
 //! Names of images that a project gives. Podman also takes places of the machine for names, opens
 //! them, and starts the programs that such a name gives for that.
 
+use std::os::unix::fs::symlink;
+
 use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 
@@ -91,11 +93,53 @@ fn a_dockerfile_names_no_place_of_the_machine() {
         "error: `FROM $I` in line 1 of `[PROJECT]/D` names an image that is not known before the build\n\
          hint: declare its variables with `ARG` in front of the first `FROM`, each with a value there or in `build-args`\n",
     );
+    fixture.file("D", "FROM debian\nARG A=from=dir:image\nCOPY --$A /a /b\n");
+    let ran = fixture.build().run();
+    tells_nothing(&ran, "dir:image");
+    ran.code(101)
+        .says("`--$A` in line 3 of `[PROJECT]/D` names an image that is not known");
     // Control.
     let good = "ARG GIVEN\nARG V=12\nFROM --platform=$BUILDPLATFORM debian:${V}-slim AS first\n\
-        FROM first AS second\nRUN --mount=from=first,target=/a --mount=type=cache,target=$X true\n\
+        FROM first AS second\nRUN --mount=from=first,target=/a --mount=type=cache,target=/c true\n\
         COPY --from=docker:24 /a /b\nCOPY --from=0 /a /b\n";
     fixture.file("D", good);
     let ran = fixture.build().run();
     assert_eq!(ran.success().calls_of("podman build").len(), 1, "{ran}");
+}
+
+/// Podman follows links there to any path of the machine, and `..` in the name of a cache. It
+/// expands variables before it takes a mount apart.
+#[test]
+fn a_mount_of_a_dockerfile_leads_podman_nowhere_else() {
+    let fixture = Fixture::new();
+    fixture.file("dir/file", "");
+    symlink("/", fixture.project.join("link")).expect("a link");
+    for (mount, stays) in [
+        ("type=bind,source=link,target=/a", false),
+        ("type=cache,id=../../a,target=/a", false),
+        ("type=bind,from=a,source=/link,target=/a", false),
+        ("type=bind,target=/a,$X", false),
+        ("type=bind,source=dir,target=/a", true),
+        ("type=cache,id=a,target=/a", true),
+    ] {
+        fixture.file(
+            "D",
+            &format!("FROM debian AS a\nRUN --mount={mount} true\n"),
+        );
+        for engine in ["podman", "docker"] {
+            let text = format!("build.engine = '{engine}'\nbuild.dockerfile = 'D'\n");
+            fixture.file("Cross.toml", &text);
+            let ran = fixture.build().run();
+            if stays || engine == "docker" {
+                let builds = ran.success().calls_of(&format!("{engine} build"));
+                assert_eq!(builds.len(), 1, "{mount} {ran}");
+                continue;
+            }
+            tells_nothing(&ran, mount);
+            ran.code(101).says(&format!(
+                "error: `--mount={mount}` in line 2 of `[PROJECT]/D` may lead to other files of this machine with `podman`\n\
+                 hint: take docker (`CROSS_CONTAINER_ENGINE=docker`), or copy the files with `COPY`\n"
+            ));
+        }
+    }
 }

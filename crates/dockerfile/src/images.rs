@@ -1,17 +1,12 @@
-//! The images that a Dockerfile names.
-//!
-//! Engines read Dockerfiles differently: some know no here-documents, and some other escape
-//! characters or comments. So each line counts as the possible beginning of an instruction, and is
-//! joined with the lines behind it in both ways. That finds the names in every reading.
+//! The images that a Dockerfile names, in every reading of the Dockerfile.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::reading::{apart, flags, is_flag, readings};
 use crate::values::{self, assignments, expand};
 use cross_base::error::{Error, Result};
 
-/// The characters that may continue a line.
-const ESCAPES: &[char] = &['\\', '`'];
 /// Variables that engines define in front of the first stage. Their values, whatever the machine,
 /// are words of letters, digits and slashes.
 /// <https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope>
@@ -40,7 +35,6 @@ pub struct Named {
 ///
 /// When a name has a variable whose value is not known before the build.
 pub fn images(path: &Path, text: &str, args: &BTreeMap<&str, &str>) -> Result<Vec<Named>> {
-    let lines: Vec<&str> = values::text(text).lines().collect();
     let mut found = Search {
         path,
         args,
@@ -48,30 +42,10 @@ pub fn images(path: &Path, text: &str, args: &BTreeMap<&str, &str>) -> Result<Ve
         unknown: BTreeSet::new(),
         named: BTreeSet::new(),
     };
-    for number in 0..lines.len() {
-        for escape in ESCAPES {
-            let instruction = instruction(&lines[number..], *escape);
-            found.instruction(&instruction, *escape, number + 1)?;
-        }
+    for reading in readings(text) {
+        found.instruction(&reading.text, reading.escape, reading.line)?;
     }
     Ok(found.named.into_iter().collect())
-}
-
-/// The instruction that begins with the first of these lines.
-fn instruction(lines: &[&str], escape: char) -> String {
-    let mut whole = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        let start = line.trim_start();
-        if number > 0 && (start.is_empty() || start.starts_with('#')) {
-            continue;
-        }
-        let Some(continued) = line.trim_end().strip_suffix(escape) else {
-            whole += line;
-            break;
-        };
-        whole += continued;
-    }
-    whole
 }
 
 /// All values that a variable may have. None if it may be unset.
@@ -101,9 +75,8 @@ struct Search<'a> {
 impl Search<'_> {
     /// Adds what an instruction declares and names.
     fn instruction(&mut self, text: &str, escape: char, line: usize) -> Result<()> {
-        let text = text.trim();
-        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-        match &*word.to_ascii_uppercase() {
+        let (word, rest) = apart(text);
+        match &*word {
             "ARG" => self.declare(rest, escape),
             "FROM" => {
                 for word in rest.split_whitespace().filter(|word| !is_flag(word)) {
@@ -111,8 +84,8 @@ impl Search<'_> {
                 }
             }
             "ADD" | "COPY" | "RUN" => {
-                for image in flags(rest).iter().flat_map(|flag| source(flag)) {
-                    self.copied(image, line)?;
+                for flag in flags(rest) {
+                    self.flag(&flag, line)?;
                 }
             }
             "ONBUILD" => self.instruction(rest, escape, line)?,
@@ -177,6 +150,19 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// Adds the images that an option names. Podman expands variables in the whole option.
+    fn flag(&mut self, flag: &str, line: usize) -> Result<()> {
+        let name = flag.split('=').next().unwrap_or_default();
+        if name.contains('$') {
+            let hint = "write the option's name without variables";
+            return Err(self.unclear(&format!("--{flag}"), line).hint(hint));
+        }
+        for image in source(flag) {
+            self.copied(image, line)?;
+        }
+        Ok(())
+    }
+
     /// Adds an image that files are copied from, or mounted. Docker expands no variables there.
     fn copied(&mut self, name: &str, line: usize) -> Result<()> {
         if name.contains('$') {
@@ -205,36 +191,6 @@ fn names(text: &str) -> BTreeSet<&str> {
         &rest[..end.unwrap_or(rest.len())]
     });
     names.collect()
-}
-
-fn is_flag(word: &str) -> bool {
-    word.starts_with("--")
-}
-
-/// The options in front of an instruction's arguments, without `--`, quotes and escapes.
-fn flags(text: &str) -> Vec<String> {
-    let mut flags = Vec::new();
-    let mut rest = text.trim_start();
-    while is_flag(rest) {
-        let mut flag = String::new();
-        let mut quote = None;
-        let mut chars = rest.char_indices();
-        let end = loop {
-            let Some((at, c)) = chars.next() else {
-                break rest.len();
-            };
-            match c {
-                c if quote.is_none() && c.is_whitespace() => break at,
-                c if quote == Some(c) => quote = None,
-                '"' | '\'' if quote.is_none() => quote = Some(c),
-                '\\' => {}
-                c => flag.push(c),
-            }
-        };
-        flags.push(flag.trim_start_matches('-').to_owned());
-        rest = rest[end..].trim_start();
-    }
-    flags
 }
 
 /// The images that an option names as sources.
@@ -332,6 +288,8 @@ mod tests {
             "FROM a$",
             "FROM debian AS a\nCOPY --from=$A b c",
             "ARG A=a\nFROM a\nRUN --mount=from=$A b",
+            "FROM a\nARG A=from=b\nCOPY --$A c d",
+            "FROM a\nARG A=r\nCOPY --f${A}om=b c d",
         ] {
             let error = found(text).unwrap_err();
             let message = error.message();

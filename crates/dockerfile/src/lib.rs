@@ -7,6 +7,8 @@ mod here;
 mod ignore;
 pub mod images;
 mod instruction;
+pub mod mounts;
 pub mod parse;
 pub mod pattern;
+mod reading;
 mod values;

@@ -95,6 +95,10 @@ impl Backend for Client {
         true
     }
 
+    fn follows_links_in_builds(&self) -> bool {
+        self.dialect == Dialect::Podman
+    }
+
     fn leaves_images_to_cross(&self) -> bool {
         false
     }
