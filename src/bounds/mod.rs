@@ -40,7 +40,7 @@ struct Bounded {
 pub(crate) struct Bounds<'a> {
     pub(crate) host: &'a Host,
     /// The workspace's root. Paths in it are not bounded.
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     /// All bounded paths, found out when the first path outside the project is judged.
     bounded: OnceCell<Vec<Bounded>>,
 }
@@ -133,6 +133,11 @@ impl<'a> Bounds<'a> {
                 "the workspace's root `{shown}` {HOME}: every build script can read all that is in it"
             )
         }))
+    }
+
+    /// Whether the user has asked for the path, or allowed it to projects.
+    pub(crate) fn is_permitted(&self, path: &Path, asker: &Asker) -> bool {
+        asker.is_user() || self.is_allowed(path, &fs::real(path))
     }
 
     fn is_allowed(&self, path: &Path, real: &Path) -> bool {

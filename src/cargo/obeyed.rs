@@ -3,12 +3,19 @@
 //! are, and none can be added.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use crate::bounds::Bounds;
+use crate::bounds::asker::Asker;
 use crate::cargo::trusted::{CARGO_CONFIG, GIT, REPOSITORIES, TOOLCHAIN_FILES};
 use crate::config::CROSS_TOML;
 use cross_base::fs;
 
+/// The manifest of a project.
+const MANIFEST: &str = "Cargo.toml";
+/// The file that marks a directory as a cache. <https://bford.info/cachedir/>
+const TAG: &str = "CACHEDIR.TAG";
 /// The largest number of links behind each other, as the kernel counts them: `path_resolution(7)`.
 const LINKS: usize = 40;
 
@@ -140,6 +147,62 @@ pub(crate) fn obeyed_in<'a>(
         let mut paths = names.iter().map(|name| dir.join(name));
         paths.find(|path| !is_nothing(path))
     })
+}
+
+/// The path itself or a directory around it, but not around the root, that programs of the host
+/// obey.
+pub(crate) fn obeyed_around(path: &Path, root: &Path) -> Option<PathBuf> {
+    let (real, root) = (fs::real(path), fs::canonical(root));
+    let mut above = real
+        .ancestors()
+        .take_while(|above| !root.starts_with(above));
+    let is_obeyed = |above: &&Path| {
+        let name = above
+            .file_name()
+            .and_then(OsStr::to_str)
+            .unwrap_or_default();
+        let is_dir = REPOSITORIES.contains(&name) || name == CARGO_CONFIG;
+        is_dir || TOOLCHAIN_FILES.contains(&name) || name == CROSS_TOML
+    };
+    above.find(is_obeyed).map(Path::to_owned)
+}
+
+/// The file because of which a project does not get a path to write to: it shows that the path is
+/// part of another project, or programs of the host obey it. A directory that is tagged as a cache
+/// may be in another project. None if the user has asked for the path, or allowed it.
+pub(crate) fn in_project(path: &Path, asker: &Asker, bounds: &Bounds<'_>) -> Option<PathBuf> {
+    let real = fs::real(path);
+    if bounds.is_permitted(path, asker) || bounds.is_permitted(&real, asker) {
+        return None;
+    }
+    if let Some(found) = obeyed_around(path, &bounds.root) {
+        return Some(found);
+    }
+    let root = fs::canonical(&bounds.root);
+    let above = || {
+        real.ancestors()
+            .take_while(|above| !root.starts_with(above))
+    };
+    let home = bounds.host.home.as_deref();
+    if real.starts_with(&root) {
+        return None;
+    }
+    let found = obeyed_in(&real, [MANIFEST]);
+    if found.is_some() || !real.exists() || real.join(TAG).exists() {
+        return found;
+    }
+    // A home directory has a `.cargo` and is no project.
+    let above = above().take_while(|above| Some(*above) != home);
+    let names = || {
+        REPOSITORIES
+            .iter()
+            .chain(&TOOLCHAIN_FILES)
+            .chain([&CROSS_TOML, &MANIFEST])
+    };
+    let mut paths = above
+        .skip(1)
+        .flat_map(|above| names().map(|name| above.join(name)));
+    paths.find(|path| !is_nothing(path))
 }
 
 /// Whether a path has nothing that a program obeys.

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::bounds::Bounds;
 use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
+use crate::bounds::{ALLOW, Bounds};
 use crate::cargo::config::CargoConfig;
+use crate::cargo::obeyed::in_project;
 use crate::cargo::workspace::Workspace;
 use crate::config::custom::PreBuild;
 use crate::config::{Setting, Source, TargetConfig};
@@ -23,6 +24,8 @@ pub(crate) struct Outside<'a> {
     bounds: &'a Bounds<'a>,
     root: PathBuf,
     items: Vec<Item>,
+    /// Volumes that are mounted read-only, each with its asker and the file because of which it is.
+    closed: BTreeMap<PathBuf, (Asker, PathBuf)>,
 }
 
 /// A path outside the project, which has been checked against the bounds.
@@ -56,6 +59,7 @@ impl<'a> Outside<'a> {
             bounds,
             root: workspace.root.clone(),
             items,
+            closed: BTreeMap::new(),
         }
     }
 
@@ -177,7 +181,11 @@ impl<'a> Outside<'a> {
                     format!("`{name}` was named by {source}")
                 }));
             }
-            self.add(&path, self.said(&setting.source), Access::ReadWrite)?;
+            let asker = self.said(&setting.source);
+            self.add(&path, asker.clone(), Access::ReadWrite)?;
+            if let Some(found) = in_project(&path, &asker, self.bounds) {
+                self.closed.entry(path).or_insert((asker, found));
+            }
         }
         let root = self.root.clone();
         let rooted = |path: &str| fs::absolute(&root, Path::new(path));
@@ -261,6 +269,24 @@ impl<'a> Outside<'a> {
             below.chain(own).collect()
         };
         files.map(|file| (file.to_owned(), seen_at(file))).collect()
+    }
+
+    /// The volumes to which the container cannot write.
+    pub(crate) fn closed(&self) -> BTreeSet<PathBuf> {
+        self.closed.keys().cloned().collect()
+    }
+
+    /// The messages about volumes to which the container cannot write.
+    pub(crate) fn closed_notices(&self) -> impl Iterator<Item = Notice> {
+        self.closed.iter().map(|(path, (asker, found))| {
+            let (path, found) = (path.display(), found.display());
+            Notice::Status(
+                "Note",
+                format!(
+                    "`{path}` ({asker}) is read-only, as `{found}` is there: `{ALLOW}={path}` in the environment opens it"
+                ),
+            )
+        })
     }
 
     /// The message that lists all paths with their askers.

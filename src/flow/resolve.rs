@@ -120,7 +120,10 @@ impl Resolver<'_> {
             images,
             missing,
         } = self.offer(&config, guess, needs)?;
-        notices.extend(outside.notice().filter(|_| engine.isolates()));
+        if engine.isolates() {
+            notices.extend(outside.notice());
+            notices.extend(outside.closed_notices());
+        }
         let known = Known {
             toolchain: &toolchain,
             workspace: &workspace,

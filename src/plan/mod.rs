@@ -84,6 +84,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) results: &'a Results,
     /// Paths in the project that programs of the host obey.
     pub(crate) obeyed: &'a Obeyed,
+    /// Paths of `env.volumes` that the container cannot write to.
+    pub(crate) closed: &'a BTreeSet<PathBuf>,
     /// Configuration files with secrets that cargo does not read in this run.
     pub(crate) hidden: &'a [Filtered],
     /// The paths at which the container sees each configuration file.

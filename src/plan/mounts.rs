@@ -72,8 +72,15 @@ impl PlanInput<'_> {
     fn volumes(&self) -> Vec<Mount> {
         let paths = self.context.config.volumes.iter();
         let paths = paths.filter_map(|setting| volume(self.context.host, &setting.value));
+        let access = |path: &Path| {
+            if self.closed.contains(path) {
+                Access::ReadOnly
+            } else {
+                Access::ReadWrite
+            }
+        };
         paths
-            .map(|path| Mount::same(path, Access::ReadWrite))
+            .map(|path| Mount::same(&path, access(&path)))
             .collect()
     }
 

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
-use crate::bounds::{Bounds, Refusal};
+use crate::bounds::{ALLOW, Bounds, Refusal};
 use crate::cargo::config::{self, CargoConfig};
+use crate::cargo::obeyed::{in_project, obeyed_around};
 use crate::cli::Invocation;
 use crate::config::Source;
-use cross_base::error::Result;
+use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 
@@ -78,7 +79,14 @@ impl<'a> Written<'a> {
         let link = Asker::Link(dir.to_owned());
         let by = if asker.is_user() { asker } else { &link };
         self.put(dir, (asker, by), shown)
-            .map_err(|(refusal, asker)| refusal.error(asker))
+            .map_err(|(refusal, asker)| refusal.error(asker))?;
+        match in_project(dir, asker, self.bounds) {
+            Some(found) if *asker == Asker::Said(Source::Default) => {
+                Err(not_written(dir, &link, &found))
+            }
+            Some(found) => Err(not_written(dir, asker, &found)),
+            None => Ok(()),
+        }
     }
 
     /// Adds a directory that an option of a command names. Returns the reason if it is out of
@@ -155,17 +163,21 @@ impl<'a> Written<'a> {
             next = fs::leads_to(&step);
             steps.push(step);
         }
-        let end = steps.last();
+        let end = steps.last().map(PathBuf::as_path);
+        let end_of_others = end.filter(|end| !self.bounds.is_permitted(end, &asker));
+        if let Some(found) = end_of_others.and_then(|end| obeyed_around(end, self.root)) {
+            return Err(not_written(end.unwrap_or(path), &asker, &found));
+        }
         for step in &steps {
             if self.is_inside(step) {
                 continue;
             }
             self.bounds.check(step, &asker, Access::ReadWrite)?;
-            if Some(step) == end {
+            if Some(step.as_path()) == end {
                 self.outside.push((step.clone(), asker.clone()));
             }
         }
-        Ok(end.map_or_else(|| path.to_owned(), |end| fs::real(end)))
+        Ok(end.map_or_else(|| path.to_owned(), fs::real))
     }
 
     fn is_inside(&self, path: &Path) -> bool {
@@ -178,6 +190,14 @@ impl<'a> Written<'a> {
         self.outside.push((path.to_owned(), asker.clone()));
         Ok(())
     }
+}
+
+/// The error that a project does not get a path to write to.
+fn not_written(path: &Path, asker: &Asker, found: &Path) -> Error {
+    let (path, found) = (fs::real(path), found.display());
+    let path = path.display();
+    let message = format!("{asker} asks to write to `{path}`, and `{found}` is there");
+    Error::new(message).hint(format!("`{ALLOW}={path}` in the environment allows it"))
 }
 
 /// The targets of the symbolic links in a path below one of the `shown` directories: the real path,

@@ -39,6 +39,7 @@ impl Resolver<'_> {
         let workspace = known.workspace;
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let obeyed = self.obeyed(workspace);
+        let closed = outside.closed();
         let (hidden, configs_seen_at) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
         let plugin = if known.engine.isolates() {
@@ -61,6 +62,7 @@ impl Resolver<'_> {
                 cargo_home: known.cargo_home,
                 results: &results,
                 obeyed: &obeyed,
+                closed: &closed,
                 hidden: &hidden,
                 configs_seen_at: &configs_seen_at,
                 ca_bundle: known.ca_bundle,

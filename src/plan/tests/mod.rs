@@ -255,6 +255,7 @@ impl World {
             cargo_home: &self.cargo_home,
             results: &self.results,
             obeyed: &self.obeyed,
+            closed: &BTreeSet::new(),
             hidden: &[],
             configs_seen_at: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
