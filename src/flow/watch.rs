@@ -135,7 +135,7 @@ impl Look {
                     if !is_nothing(&path) {
                         look.add(path);
                     }
-                } else if kind == EntryKind::Directory && !guarded.results.contains(&path) {
+                } else if kind == EntryKind::Directory && !guarded.passed_over.contains(&path) {
                     open.push_back(path);
                 }
             }

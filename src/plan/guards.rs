@@ -14,8 +14,8 @@ use cross_base::beneath::Place;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Guarded {
     pub(crate) root: PathBuf,
-    /// The directories for results, at which it does not look.
-    pub(crate) results: Vec<PathBuf>,
+    /// The directories at which it does not look.
+    pub(crate) passed_over: Vec<PathBuf>,
     /// Empty directories in the places of missing files, for the run alone.
     pub(crate) covers: Vec<Place>,
     /// Links that lead to what the host's programs obey. No mount protects them.
@@ -210,6 +210,38 @@ impl PlanInput<'_> {
         writable.collect()
     }
 
+    /// Makes the directory for files of cross's own read-only where a mount that the container can
+    /// write to contains it, as on machines for CI: the toolchains in it run on the host.
+    pub(super) fn guard_cache(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
+        let cache = &self.context.host.cache;
+        for place in self.cache_seen_at {
+            let around = innermost(mounts, place);
+            let around = around.filter(|mount| mount.access == Access::ReadWrite);
+            let Some(around) = around.filter(|mount| mount.target != *place) else {
+                continue;
+            };
+            // A directory that is no mount could be replaced, although a part of it is a mount.
+            let between = place.ancestors().skip(1);
+            let between = between.take_while(|dir| *dir != around.target);
+            let pins = between.map(|dir| {
+                let below = dir.strip_prefix(&around.target).unwrap_or(dir);
+                Mount {
+                    source: around.source.join(below),
+                    target: dir.to_owned(),
+                    access: Access::ReadWrite,
+                }
+            });
+            let pins: Vec<Mount> = pins.collect();
+            prepare.push(Step::Dir(self.place(cache)));
+            mounts.extend(pins);
+            mounts.push(Mount {
+                source: cache.clone(),
+                target: place.clone(),
+                access: Access::ReadOnly,
+            });
+        }
+    }
+
     /// The parts of the project to look at after the run. None if the container can write to no
     /// sources.
     pub(super) fn guarded(&self, mounts: &[Mount]) -> Option<Guarded> {
@@ -219,16 +251,18 @@ impl PlanInput<'_> {
         let is_open = innermost(mounts, &workspace.root)?.access == Access::ReadWrite;
         is_open.then(|| Guarded {
             root: workspace.root.clone(),
-            results: self.written_results(),
+            passed_over: self.passed_over(),
             covers: covers.map(|path| self.place(path)).collect(),
             links: self.obeyed.links.clone(),
         })
     }
 
-    /// The directories for results in the project.
-    fn written_results(&self) -> Vec<PathBuf> {
-        let workspace = self.workspace;
-        let dirs = workspace.build_dir.iter().chain([&workspace.target_dir]);
+    /// The directories in the project at which cross does not look: for results, and the caches of
+    /// cross and of cargo, in which a container cannot write.
+    fn passed_over(&self) -> Vec<PathBuf> {
+        let (workspace, host) = (self.workspace, self.context.host);
+        let caches = [&workspace.target_dir, &host.cache, &host.cargo_home];
+        let dirs = workspace.build_dir.iter().chain(caches);
         let dirs = dirs.filter(|dir| !workspace.root.starts_with(dir));
         dirs.cloned().collect()
     }

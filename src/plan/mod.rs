@@ -84,6 +84,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) results: &'a Results,
     /// Paths in the project that programs of the host obey.
     pub(crate) obeyed: &'a Obeyed,
+    /// The paths at which the container can see the directory for files of cross's own.
+    pub(crate) cache_seen_at: &'a BTreeSet<PathBuf>,
     /// Paths of `env.volumes` that the container cannot write to.
     pub(crate) closed: &'a BTreeSet<PathBuf>,
     /// Configuration files with secrets that cargo does not read in this run.

@@ -32,6 +32,7 @@ impl PlanInput<'_> {
         mounts.extend(self.older_mount());
         mounts.extend(self.specification_mount(prepare));
         mounts.extend(self.sccache_mounts(prepare));
+        self.guard_cache(prepare, &mut mounts);
         without_doubles(mounts)
     }
 

@@ -297,6 +297,24 @@ fn the_configuration_can_make_the_project_writable() {
     }
 }
 
+/// On machines for CI it is often in the project, and engines and later runs obey what is in it.
+#[test]
+fn files_of_crosss_own_in_a_writable_project_stay_read_only() {
+    let fixture = Fixture::new();
+    let build = || {
+        let cache = fixture.project.join(".cache");
+        fixture.build().env("XDG_CACHE_HOME", cache)
+    };
+    let guard =
+        "--mount type=bind,source=[PROJECT]/.cache/cross,target=[PROJECT]/.cache/cross,readonly";
+    let pin = "--mount type=bind,source=[PROJECT]/.cache,target=[PROJECT]/.cache";
+    let line = build().env("CROSS_BUILD_READ_ONLY", "false").run().line();
+    line.has(guard);
+    line.has(pin);
+    let line = build().run().line();
+    assert!(!line.text().contains(guard), "{}", line.text());
+}
+
 #[test]
 fn a_variable_can_make_the_project_writable() {
     let fixture = Fixture::new();

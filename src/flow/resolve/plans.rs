@@ -40,6 +40,9 @@ impl Resolver<'_> {
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let obeyed = self.obeyed(workspace);
         let closed = outside.closed();
+        let cache = self.host.cache.as_path();
+        let cache_seen_at = outside.seen_at(std::iter::once(cache)).remove(cache);
+        let cache_seen_at = cache_seen_at.unwrap_or_default();
         let (hidden, configs_seen_at) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
         let plugin = if known.engine.isolates() {
@@ -62,6 +65,7 @@ impl Resolver<'_> {
                 cargo_home: known.cargo_home,
                 results: &results,
                 obeyed: &obeyed,
+                cache_seen_at: &cache_seen_at,
                 closed: &closed,
                 hidden: &hidden,
                 configs_seen_at: &configs_seen_at,

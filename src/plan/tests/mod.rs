@@ -255,6 +255,7 @@ impl World {
             cargo_home: &self.cargo_home,
             results: &self.results,
             obeyed: &self.obeyed,
+            cache_seen_at: &BTreeSet::from([self.host.cache.clone()]),
             closed: &BTreeSet::new(),
             hidden: &[],
             configs_seen_at: &BTreeMap::new(),

@@ -310,6 +310,43 @@ fn settings_of_a_project_that_can_be_written_to_are_read_only() {
 }
 
 #[test]
+fn files_of_crosss_own_in_a_directory_that_can_be_written_to_are_read_only() {
+    let mut world = world("fix");
+    let mount = |path: &str, access| Mount::same(path, access);
+    let guard = |path: &str| mount(path, Access::ReadOnly);
+    for (cache, pins) in [
+        ("/w/p/.cache/cross", &["/w/p/.cache"][..]),
+        (
+            "/w/p/target/a/b/cross",
+            &["/w/p/target/a", "/w/p/target/a/b"],
+        ),
+    ] {
+        world.host.cache = cache.into();
+        let mounts = world.plan().run.mounts;
+        assert!(mounts.contains(&guard(cache)), "{mounts:?}");
+        for pin in pins {
+            assert!(
+                mounts.contains(&mount(pin, Access::ReadWrite)),
+                "{mounts:?}"
+            );
+        }
+    }
+    // A build of a read-only project cannot write to it, except in the target directory.
+    world.args = "build";
+    assert!(
+        world
+            .plan()
+            .run
+            .mounts
+            .contains(&guard("/w/p/target/a/b/cross"))
+    );
+    for cache in ["/w/p/.cache/cross", "/cache"] {
+        world.host.cache = cache.into();
+        assert!(!world.plan().run.mounts.contains(&guard(cache)), "{cache}");
+    }
+}
+
+#[test]
 fn on_the_way_to_what_is_mounted_no_link_of_a_containers_is_followed() {
     let mut world = world("build --artifact-dir target/x -Zunstable-options");
     world.host.env.insert("RUSTC_BOOTSTRAP".into(), "1".into());
