@@ -254,6 +254,17 @@ impl Invocation {
         )
     }
 
+    /// Whether the command has an option, in whatever spelling.
+    pub(crate) fn has_option(&self, name: &str) -> bool {
+        let tokens = self.scan_args().tokens;
+        tokens.iter().any(|token| token.flag.long == name)
+    }
+
+    /// Whether the command has no option that is in no table.
+    pub(crate) fn has_known_options_only(&self) -> bool {
+        self.scan_args().unknown.is_none()
+    }
+
     /// Refuses what cargo would refuse, among the options that cross itself needs.
     ///
     /// All other options are left to cargo, and so are commands that the host's cargo runs.

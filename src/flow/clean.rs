@@ -57,24 +57,15 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
 
 /// Whether `cargo clean` removes the whole target directory.
 fn cleans_all(invocation: &Invocation) -> bool {
-    const PARTS: &[&str] = &[
-        "--doc",
-        "--dry-run",
-        "--help",
-        "--package",
-        "--profile",
-        "--release",
-        "--target=",
-        "--workspace",
-        "-h",
-        "-n",
-        "-p",
-        "-r",
-    ];
+    const PARTS: &[&str] = &["doc", "package", "workspace"];
     let options = &invocation.options;
-    let words = invocation.args.iter().map(|word| word.to_string_lossy());
-    let part = |word: &str| word == "gc" || PARTS.iter().any(|part| word.starts_with(part));
-    options.targets.is_empty() && !options.help && !words.into_iter().any(|word| part(&word))
+    let is_part = options.release || options.profile.is_some() || !options.targets.is_empty();
+    let does_nothing = options.dry_run || options.help;
+    !is_part
+        && !does_nothing
+        && invocation.has_known_options_only()
+        && !PARTS.iter().any(|name| invocation.has_option(name))
+        && !invocation.args.iter().any(|word| word == "gc")
 }
 
 /// The cache directory for files that only containers of the project's target directory use, if it

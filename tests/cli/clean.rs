@@ -46,6 +46,37 @@ fn cargo_decides_whether_anything_is_cleaned() {
     assert_eq!(dirs(), 0);
 }
 
+/// Options may be joined in one word, and have their values behind them.
+#[test]
+fn what_cargo_would_keep_is_kept() {
+    let fixture = Fixture::new();
+    fixture.build().run().success();
+    let build = fixture.root.join(CACHE).join("build");
+    let dirs = || std::fs::read_dir(&build).map_or(0, Iterator::count);
+    fixture.write("cargo-is-real", "");
+    for args in [
+        "-n",
+        "-vn",
+        "-qn",
+        "-vr",
+        "-vpproject",
+        "-phello",
+        "--release",
+        "--profile=dev",
+        "--doc",
+        "--workspace",
+        "--target x86_64-unknown-linux-gnu",
+        "-vh",
+    ] {
+        fixture.cross(&format!("clean {args}")).run();
+        assert_eq!(dirs(), 1, "{args}");
+    }
+    fixture.cross("clean -vq").run();
+    assert_eq!(dirs(), 1, "cargo refuses both together");
+    fixture.cross("clean -v").run().success();
+    assert_eq!(dirs(), 0);
+}
+
 #[test]
 fn what_is_not_used_is_removed_and_what_is_stays() {
     let fixture = cache();
