@@ -105,7 +105,9 @@ impl Resolver<'_> {
         notices.extend(workspace.warning.clone().map(Notice::Warning));
         self.warn(&config, &targets, &configs)?;
         let resolved = self.resolved(&toolchain, targets, configs, &mut answers)?;
-        if let Some(decision) = self.without_container(&toolchain, &resolved)? {
+        if let Some(decision) =
+            self.without_container(&toolchain, &resolved, (&workspace.root, &asker))?
+        {
             return Ok(decision);
         }
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());

@@ -83,6 +83,33 @@ fn a_default_target_is_told_to_it() {
         ran.success().calls_of("cargo build"),
         [format!("cargo build --target {WASM}")]
     );
+    // The project chose it, so the user is told once.
+    ran.says_exactly(&format!(
+        "        Note the host's cargo builds for `{WASM}`, which `build.default-target` in `[PROJECT]/Cross.toml` names, without a \
+         container: build scripts can do what you can\n"
+    ));
+    fixture.cross("build").run().success().says_exactly("");
+    let ran = fixture.cross("build").env("CARGO_BUILD_TARGET", WASM).run();
+    ran.success().says_exactly("");
+}
+
+#[test]
+fn a_build_without_a_network_needs_a_container() {
+    let fixture = Fixture::without_images();
+    fixture.toolchain("stable", &[WASM]);
+    fixture.file("Cross.toml", "[build]\nnetwork = 'none'\n");
+    let build = format!("build --target {WASM}");
+    fixture.cross(&build).refuses(
+        101,
+        &format!(
+            "
+            error: the host's cargo builds for `{WASM}` and cannot keep the build from the network, as `network = \"none\"` asks
+            hint: name an `image` for the target to build it in a container, or set `CROSS_BUILD_NETWORK=host`
+            "
+        ),
+    );
+    let build = fixture.cross(&build).env("CROSS_BUILD_NETWORK", "host");
+    build.run().success();
 }
 
 #[test]

@@ -1,16 +1,22 @@
 //! Targets for which Rust's own toolchain is enough: the host's cargo builds for them, without a
 //! container.
 
+use std::path::Path;
+
 use super::{ResolvedTarget, Resolver};
+use crate::bounds::asker::Asker;
 use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::{Toolchain, host_cargo};
 use crate::config::TargetConfig;
 use crate::config::build_std::StdCrate;
+use crate::config::file::Network;
 use crate::flow::decision::Decision;
 use crate::plan::Target;
 use crate::target;
 use cross_base::error::{Error, Result};
+use cross_base::mode::Mode;
+use cross_base::notices::{Notice, Notices};
 
 /// Whether the host's cargo builds for the target. Not if the user has an image, which the build
 /// may need, or uses xargo, which builds a library that rustup lacks.
@@ -29,11 +35,13 @@ impl Resolver<'_> {
     ///
     /// # Errors
     ///
-    /// When some targets need a container and others do not, and when results are to be verified.
+    /// When some targets need a container and others do not, when results are to be verified, and
+    /// when the network is to be kept from a build.
     pub(super) fn without_container(
         &self,
         toolchain: &Toolchain,
         resolved: &[ResolvedTarget],
+        (root, asker): (&Path, &Asker),
     ) -> Result<Option<Decision>> {
         let (bare, others): (Vec<&ResolvedTarget>, Vec<&ResolvedTarget>) = resolved
             .iter()
@@ -55,6 +63,10 @@ impl Resolver<'_> {
                 "`--verify` reads what cross builds, and the host's cargo builds for `{name}`"
             );
             return Err(Error::usage(message).hint("`cross-util verify FILE` reads any result"));
+        }
+        needs_no_isolation(&bare)?;
+        if !asker.is_user() {
+            self.tell_of_choice(first.target.name(), root, asker);
         }
         let message = format!(
             "the host's cargo: Rust's own toolchain is enough for `{}`",
@@ -92,4 +104,30 @@ impl Resolver<'_> {
             help: false,
         }))
     }
+
+    /// Tells the user once that the project has chosen a target that is built without a container.
+    fn tell_of_choice(&self, target: &str, root: &Path, asker: &Asker) {
+        let message = format!(
+            "the host's cargo builds for `{target}`, which {asker} names, without a container: build scripts can do what you can"
+        );
+        let mut notices = Notices::apart(root, "bare");
+        notices.extend([Notice::Status("Note", message)]);
+        if self.mode == Mode::Run {
+            notices.show(self.host, self.term);
+        }
+    }
+}
+
+/// Refuses a build that is to have no network, which only a container can keep from it.
+fn needs_no_isolation(bare: &[&ResolvedTarget]) -> Result<()> {
+    let mut bare = bare.iter();
+    let Some(first) = bare.find(|it| it.config.network.value == Network::None) else {
+        return Ok(());
+    };
+    let name = first.target.name();
+    let message = format!(
+        "the host's cargo builds for `{name}` and cannot keep the build from the network, as `network = \"none\"` asks"
+    );
+    Err(Error::new(message)
+        .hint("name an `image` for the target to build it in a container, or set `CROSS_BUILD_NETWORK=host`"))
 }
