@@ -52,6 +52,8 @@ pub(crate) struct Workspace {
     /// Working trees of repositories that were seen during the search for links, in the root and
     /// elsewhere.
     pub(crate) repositories: BTreeSet<PathBuf>,
+    /// Directories with configuration of cargo's that were seen during the search for links.
+    pub(crate) configured: BTreeSet<PathBuf>,
     /// The paths in the root that files of repositories name, git directories among them.
     pub(crate) of_repositories: BTreeSet<PathBuf>,
     /// A symbolic link in the project that leads to `/`.
@@ -183,6 +185,7 @@ impl Workspace {
             warning: links.warning,
             link_to_the_root: links.to_the_root,
             repositories: links.repositories,
+            configured: links.configured,
             of_repositories,
         })
     }

@@ -115,12 +115,14 @@ fn credentials_and_configuration_anywhere_in_the_project_are_covered() {
     fixture.file(".cargo/credentials.toml", token);
     fixture.file("a/.cargo/config.toml", token);
     fixture.file("a/b/.cargo/credentials", token);
+    fixture.file("tools/deploy/.cargo/credentials.toml", token);
     fixture.build().run().line().differs(
         &plain,
         "
         + --mount type=bind,source=[CACHE]/files/empty,target=[PROJECT]/.cargo/credentials.toml,readonly
         + --mount type=bind,source=[CACHE]/files/cargo-config.toml,target=[PROJECT]/a/.cargo/config.toml,readonly
         + --mount type=bind,source=[CACHE]/files/empty,target=[PROJECT]/a/b/.cargo/credentials,readonly
+        + --mount type=bind,source=[CACHE]/files/empty,target=[PROJECT]/tools/deploy/.cargo/credentials.toml,readonly
         ",
     );
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::bounds::Bounds;
 use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
-use crate::cargo::trusted::REPOSITORIES;
+use crate::cargo::trusted::{CARGO_CONFIG, REPOSITORIES};
 use cross_base::fs::{self, EntryKind};
 
 /// The largest number of directories that are searched for links, those nearest to the root first.
@@ -35,6 +35,8 @@ pub(super) struct Links {
     pub(super) notes: Vec<String>,
     /// Working trees of repositories that the search came across, submodules among them.
     pub(super) repositories: BTreeSet<PathBuf>,
+    /// Directories with configuration of cargo's, which may have credentials beside it.
+    pub(super) configured: BTreeSet<PathBuf>,
     /// A link that leads to `/`.
     pub(super) to_the_root: Option<PathBuf>,
     /// A warning if a limit was reached and links that the build may need are left out.
@@ -105,6 +107,8 @@ impl Links {
                 let name = name.to_string_lossy();
                 if REPOSITORIES.contains(&&*name) {
                     self.repositories.insert(dir.clone());
+                } else if name == CARGO_CONFIG {
+                    self.configured.insert(dir.clone());
                 }
                 match kind {
                     EntryKind::Directory if is_walked(&name) => open.push_back(path),

@@ -44,7 +44,7 @@ impl Resolver<'_> {
     }
 
     /// Mounted directories that may have configuration files: those in which cargo may be started,
-    /// and their parents.
+    /// with their parents, and those that the search for links came across.
     fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
         let shown = || workspace.outside.keys().chain([&workspace.root]);
         let packages = workspace.packages.iter().map(PathBuf::as_path);
@@ -56,6 +56,7 @@ impl Resolver<'_> {
         });
         let mut dirs: Vec<PathBuf> = above.map(Path::to_owned).collect();
         dirs.extend(shown().cloned());
+        dirs.extend(workspace.configured.iter().cloned());
         dirs.sort();
         dirs.dedup();
         dirs

@@ -25,7 +25,7 @@ use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::{StdProbe, StdRequest};
 use crate::cargo::toolchain::{Lacking, Toolchain};
 use crate::cargo::trusted::Results;
-use crate::cargo::workspace::{UserGit, Workspace};
+use crate::cargo::workspace::Workspace;
 use crate::cli;
 use crate::config::file::Network;
 use crate::config::{Setting, TargetConfig};
@@ -154,30 +154,16 @@ fn world(args: &'static str) -> World {
             root: "/w/p".into(),
             target_dir: "/w/p/target".into(),
             build_dir: Some("/w/p/target".into()),
-            outside: BTreeMap::new(),
-            trusted_trees: BTreeSet::new(),
-            user_git: UserGit::default(),
-            repositories: BTreeSet::new(),
-            of_repositories: BTreeSet::new(),
-            link_to_the_root: None,
-            named: Vec::new(),
-            written_outside: Vec::new(),
-            notes: Vec::new(),
-            warning: None,
-            behind_links: BTreeMap::new(),
             packages: vec!["/w/p".into()],
             products: vec![
                 product("", ProductKind::Program),
                 product("examples", ProductKind::Loaded),
             ],
-            beside: Vec::new(),
-            has_build_scripts: false,
-            embedded: Vec::new(),
             lockfile: "/w/p/Cargo.lock".into(),
             real_lockfile: "/w/p/Cargo.lock".into(),
             manifests: BTreeSet::from(["/w/p/Cargo.toml".into()]),
-            asks_elsewhere: false,
             has_lockfile: true,
+            ..Workspace::default()
         },
         engine: Engine::example("docker", false),
         image: Image::Provided {
