@@ -137,6 +137,8 @@ fn read(engine: &str, image: &str, output: &Output) -> Result<Option<ImageInfo>>
         return Ok(list.pop());
     }
     let text = String::from_utf8_lossy(&output.stderr).to_lowercase();
+    // The engine repeats the name, which may have any of these words in it.
+    let text = text.replace(&image.to_lowercase(), "");
     if [
         "no such image",
         "image not known",
@@ -157,6 +159,24 @@ fn read(engine: &str, image: &str, output: &Output) -> Result<Option<ImageInfo>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_is_not_missing_because_its_name_says_so() {
+        use std::os::unix::process::ExitStatusExt as _;
+
+        let answer = |image: &str, said: &str| {
+            let output = Output {
+                status: std::process::ExitStatus::from_raw(1 << 8),
+                stdout: Vec::new(),
+                stderr: said.as_bytes().to_owned(),
+            };
+            read("docker", image, &output)
+        };
+        let missing = "Error: No such image: r/x:1";
+        assert!(answer("r/x:1", missing).unwrap().is_none());
+        let broken = "cannot connect for R/not found:1";
+        answer("r/not found:1", broken).unwrap_err();
+    }
 
     #[test]
     fn dockers_and_podmans_answers_are_understood() {

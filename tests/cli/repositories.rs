@@ -20,6 +20,23 @@ fn repository(fixture: &Fixture, dir: &str) {
 }
 
 #[test]
+fn it_is_said_that_git_does_not_tell_what_its_configuration_names() {
+    let fixture = Fixture::new();
+    repository(&fixture, "project");
+    fixture.file(".git/config", "[core]\n\texcludesFile = ../ignored\n");
+    let note = "Note without the paths that `[PROJECT]/.git/config` names: git does not tell them";
+    let build = || fixture.build().arg("-v").run();
+    fixture.program("git", "#!/bin/sh\n");
+    let told = build();
+    assert!(
+        !told.success().stderr.contains("git does not tell"),
+        "{told}"
+    );
+    fixture.program("git", "#!/bin/sh\nexit 128\n");
+    build().success().says(note);
+}
+
+#[test]
 fn objects_that_a_repository_borrows_are_mounted() {
     let (before, after) = before_and_after(|fixture| {
         for name in ["project", "first", "second"] {

@@ -92,8 +92,8 @@ fn unquoted(line: &str) -> String {
 }
 
 /// The files that a git directory's configuration includes, and the paths in it. Git is asked, but
-/// only if there may be some, because that takes a while.
-pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)>> {
+/// only if there may be some, because that takes a while. None if git does not answer.
+pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Option<Vec<(PathBuf, Asker)>>> {
     let mut may_be = false;
     for name in ["config", "config.worktree"] {
         let text = text(&dir.join(name))?.to_lowercase();
@@ -112,7 +112,7 @@ pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)
             .any(|line| words.iter().any(|word| line.starts_with(word)));
     }
     if !may_be {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let list = Cmd::new("git").arg("--git-dir").arg(dir).args([
         "config",
@@ -121,9 +121,9 @@ pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)
         "--show-scope",
         "--show-origin",
     ]);
-    // Without git on the host there is no list, and no path is added.
-    let output = list.output().map(|output| output.stdout);
-    Ok(paths(&output.unwrap_or_default(), dir, tree))
+    let output = list.output().ok();
+    let output = output.filter(|output| output.status.success());
+    Ok(output.map(|output| paths(&output.stdout, dir, tree)))
 }
 
 /// The paths in git's answer. Each entry has a scope, an origin, and a key and a value on two

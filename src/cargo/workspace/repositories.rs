@@ -229,7 +229,13 @@ impl<'a> Repositories<'a> {
         self.shown
             .extend(links.map(|(link, target)| (target, Asker::Link(link))));
         self.shown.extend(git::alternates(&dir.join("objects"))?);
-        self.shown.extend(git::configured(dir, tree)?);
+        match git::configured(dir, tree)? {
+            Some(paths) => self.shown.extend(paths),
+            None => self.notes.push(format!(
+                "without the paths that `{}` names: git does not tell them",
+                dir.join("config").display()
+            )),
+        }
         Ok(())
     }
 }

@@ -90,7 +90,11 @@ fn files(host: &Host) -> Vec<PathBuf> {
     let of_home = |path: &str| host.home.as_ref().map(|home| home.join(path));
     let docker = dir("DOCKER_CONFIG").or_else(|| of_home(".docker"));
     let named = dir("REGISTRY_AUTH_FILE");
-    let runtime = dir("XDG_RUNTIME_DIR").map(|dir| dir.join("containers/auth.json"));
+    // A relative path here would be one in the project, and is invalid:
+    // <https://specifications.freedesktop.org/basedir-spec/latest/#variables>
+    let runtime = host.text("XDG_RUNTIME_DIR").map(Path::new);
+    let runtime = runtime.filter(|dir| dir.is_absolute());
+    let runtime = runtime.map(|dir| dir.join("containers/auth.json"));
     let usual = [
         docker.map(|docker| docker.join("config.json")),
         of_home(".config/containers/auth.json"),
@@ -268,11 +272,19 @@ mod tests {
 
     #[test]
     fn no_file_of_the_project_is_asked() {
-        let host = Host {
+        let mut host = Host {
             cwd: "/project".into(),
             ..Host::default()
         };
         assert_eq!(files(&host), [""; 0].map(PathBuf::from));
+        for (dir, asked) in [
+            ("run", None),
+            ("/run/user/1", Some("/run/user/1/containers/auth.json")),
+        ] {
+            host.env.insert("XDG_RUNTIME_DIR".into(), dir.into());
+            let asked: Vec<PathBuf> = asked.into_iter().map(PathBuf::from).collect();
+            assert_eq!(files(&host), asked);
+        }
         let refused = ask("x/run", "x.y", Path::new("/home/me/.docker/config.json")).err();
         assert_eq!(
             refused.unwrap().message(),
