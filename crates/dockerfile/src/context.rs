@@ -116,9 +116,16 @@ pub fn copied(sources: &[String]) -> Wanted {
         .map_or(Wanted::Everything, Wanted::Below)
 }
 
+/// A source as a path relative to the context, out of which `..` does not lead. Empty if it is the
+/// whole context.
+#[must_use]
+pub fn inside(path: &str) -> PathBuf {
+    scoped(Path::new(""), Path::new(path))
+}
+
 /// A source as a path relative to the context. None if that is the whole context.
 fn within(path: &str) -> Option<PathBuf> {
-    let path = scoped(Path::new(""), Path::new(path));
+    let path = inside(path);
     (path != Path::new("")).then_some(path)
 }
 
@@ -336,6 +343,19 @@ impl Context {
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn no_source_is_outside_the_context() {
+        for (said, meant) in [
+            ("data/x", "data/x"),
+            ("/data", "data"),
+            ("../../etc", "etc"),
+            ("a/../../b", "b"),
+            (".", ""),
+        ] {
+            assert_eq!(inside(said), Path::new(meant), "{said}");
+        }
+    }
 
     /// The paths in the context of a Dockerfile that copies these paths.
     fn found(root: &Path, copied: &[&str]) -> Vec<String> {
