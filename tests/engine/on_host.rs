@@ -14,7 +14,8 @@ use crate::run::Run;
 crate::tests![
     Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container,
         programs_that_the_machine_lacks_are_there_without_a_container,
-        bindings_have_the_targets_layout_without_a_container_and_without_libclang;
+        bindings_have_the_targets_layout_without_a_container_and_without_libclang,
+        openmp_runs_in_threads_and_needs_no_library_of_its_own;
     Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for,
         functions_of_a_newer_glibc_are_there_where_that_is_asked_for
 ];
@@ -93,6 +94,20 @@ fn cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_contain
         .ok()
         .stdout("aarch64 4\n");
     needs_at_most(&project, (2, 17));
+}
+
+/// The library is linked by its name, as many crates do.
+fn openmp_runs_in_threads_and_needs_no_library_of_its_own(engine: &Engine) {
+    let project = Project::fixture(engine, "openmp");
+    for name in ["host", engine.program] {
+        let run = project.aarch64(&["run", "--quiet", "--locked"]);
+        let run = run.env("CROSS_CONTAINER_ENGINE", name);
+        run.ok().stdout("3 threads\n");
+        let program = format!("target/{}/debug/openmp", AARCH64.triple);
+        let verify = ["verify", "--glibc", "2.31", &program];
+        let verified = Run::util(engine, &project.root()).args(verify).ok();
+        verified.stdout_has("libc.so.6").lacks("gomp");
+    }
 }
 
 /// A build script that starts programs which the test's machine lacks.
