@@ -2,10 +2,11 @@
 
 use pretty_assertions::assert_eq;
 
+use crate::causes_on_host::fails_in_cargo;
 use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 use crate::heard::fails;
-use crate::on_host::{fails_in_cargo, on_host, with_toolchain};
+use crate::on_host::{on_host, with_toolchain};
 
 /// The machine of these tests may have a libclang of its own, so the key `parts` asks for cross's.
 #[test]

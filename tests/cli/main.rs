@@ -31,6 +31,7 @@ mod build_tools;
 mod cargo_config;
 mod carried;
 mod causes;
+mod causes_on_host;
 mod clean;
 mod compilers;
 mod components;

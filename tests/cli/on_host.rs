@@ -3,11 +3,8 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::after::leaves;
-use crate::causes::link_error;
 use crate::cross::Cross;
 use crate::fixture::Fixture;
-use crate::heard::fails;
 
 const UPPER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU";
 
@@ -129,70 +126,6 @@ printf '%s\n' "$*" "$CARGO_HOME" "$RUSTUP_HOME" "$RUSTUP_TOOLCHAIN" "$LD_LIBRARY
         format!("{home}/.cargo/bin:{dir}/bin:{bin}"),
     ];
     assert_eq!(lines[1..], expected, "{ran}");
-}
-
-/// A cargo that fails, and leaves what the test has put into the file `leaves`.
-pub(crate) fn fails_in_cargo(fixture: &Fixture) {
-    const CARGO: &str = r#"#!/bin/sh
-for word; do
-    case $word in build.build-dir=*) dir=${word#*\"} dir=${dir%\"} ;; esac
-done
-root=ROOT
-. "$root/leaves"
-exit 101
-"#;
-    fixture.proxies();
-    let cargo = CARGO.replace("ROOT", &fixture.root.display().to_string());
-    fixture.sysroot_program("stable", "cargo", &cargo);
-    // Its options are for a second run, which is to be short.
-    fixture.program("timeout", "#!/bin/sh\nshift 3\nexec \"$@\"\n");
-}
-
-/// What build scripts and linkers say on a machine without containers, and the hint that comes of
-/// it.
-#[test]
-fn the_cause_of_a_failure_is_named_without_an_image() {
-    let (fixture, _) = with_toolchain();
-    fails_in_cargo(&fixture);
-    for (said, hint) in [
-        (
-            "sh: 1: swig: not found\nswig failed: exit status: 127",
-            "this machine has no program `swig`: install it (Debian's package is `swig`), or build in a container (`CROSS_CONTAINER_ENGINE`)",
-        ),
-        (
-            "is `cmake` not installed?",
-            "this machine has no program `cmake`: `parts = [\"cmake\"]` below `[target.aarch64-unknown-linux-gnu]` makes one",
-        ),
-        (
-            "Unable to find libclang",
-            "this machine has no `libclang` that build scripts can load: `parts = [\"libclang\"]` below `[target.aarch64-unknown-linux-gnu]` makes one",
-        ),
-        (
-            "The system library `libseccomp` required by crate `x` was not found.",
-            "the toolchain lacks the library `libseccomp` for the target: build in a container (`CROSS_CONTAINER_ENGINE`), where `pre-build` can install",
-        ),
-    ] {
-        fails(&fixture, "hello", said);
-        on_host(fixture.build()).run().code(101).says(hint);
-    }
-    // A program that is there is not what was not found.
-    fixture.program("swig", "#!/bin/sh\n");
-    for said in [
-        "sh: 1: swig: not found\nswig failed: exit status: 127",
-        "failed to run `swig`: No such file or directory (os error 2)",
-    ] {
-        fails(&fixture, "hello", said);
-        let ran = on_host(fixture.build()).run();
-        assert!(!ran.code(101).stderr.contains("hint: "), "{ran}");
-    }
-    fixture.remove("leaves");
-    let print = "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello";
-    let error = link_error("undefined reference to `strlcpy'");
-    leaves(&fixture, &[(print, error.as_str())]);
-    on_host(fixture.build())
-        .run()
-        .code(101)
-        .says("`--target aarch64-unknown-linux-gnu.2.38` has it");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::kept::{CompilerError, FailedScript, For};
 use super::present;
 use super::source::Shown;
 use crate::config::custom::PreBuild;
-use crate::engine::spec::EnvVar;
+use crate::engine::spec::{EnvVar, last};
 use crate::plan::after::After;
 use crate::target::Row;
 use crate::target::tools::{self, Tool};
@@ -156,7 +156,7 @@ impl Failure<'_> {
     /// `pre-build`.
     pub(super) fn has_program(&self, name: &str, package: Option<&str>) -> bool {
         if !self.after.isolated {
-            return self.host.on_path(name).is_some();
+            return self.is_on_path(name);
         }
         let row = self.row_of_image();
         row.is_some_and(|row| present::in_image(row, name, package))
@@ -164,9 +164,18 @@ impl Failure<'_> {
             || present::in_commands(&self.pre_build, name, package)
     }
 
+    /// Whether a program is in a directory of the run's `PATH`. Without a container this has the
+    /// programs that cross provides beside the machine's.
+    fn is_on_path(&self, name: &str) -> bool {
+        let path = last(self.env, "PATH").and_then(|it| it.value(self.host));
+        let path = path.or_else(|| self.host.var("PATH"));
+        let mut dirs = path.into_iter().flat_map(std::env::split_paths);
+        !name.contains('/') && dirs.any(|dir| fs::stamp(&dir.join(name)).is_some())
+    }
+
     /// Whether the build can have a path of this machine.
     pub(super) fn has_path(&self, path: &Path) -> bool {
-        fs::stamp(path).is_some() && (!self.after.isolated || self.shown.has(path))
+        fs::stamp(path).is_some() && self.shown.has(path)
     }
 
     /// The hint for a program that the image lacks, or the machine if there is no container. None

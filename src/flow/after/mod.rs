@@ -92,6 +92,7 @@ pub(crate) fn explain(
         again::listen(&mut scripts, compiled, &plan.run, command, around.engine);
     }
     let shown = Shown {
+        isolated: after.isolated,
         mounts: &plan.run.mounts,
         bounds: Bounds::new(around.host, around.root),
         root: around.root,

@@ -16,9 +16,11 @@ const LIMIT: u64 = 1 << 20;
 /// The number of lines above a call in which the program's name is looked for.
 const NEAR: usize = 20;
 
-/// The machine's files that the container has, and those that a project may ask for.
+/// The machine's files that the build has, and those that a project may ask for.
 #[derive(Debug)]
 pub(super) struct Shown<'a> {
+    /// Whether the build ran in a container. If not, it has all files of the machine.
+    pub(super) isolated: bool,
     pub(super) mounts: &'a [Mount],
     pub(super) bounds: Bounds<'a>,
     /// The root of the workspace, in which rustc runs for its members.
@@ -65,16 +67,21 @@ impl Shown<'_> {
             .filter_map(|position| {
                 let path = fs::absolute(self.root, Path::new(position.path));
                 let call = call(&self.source(&path)?, position)?;
-                let above = path.ancestors().skip(1);
-                let mut packages = above.filter(|dir| fs::stamp(&dir.join("Cargo.toml")).is_some());
-                let package = packages.next()?.to_owned();
+                let package = package(&path)?.to_owned();
                 Some(Call { package, ..call })
             })
             .collect()
     }
 
-    /// The text of a source that containers can read but not write.
+    /// The text of a source that containers can read but not write. Without a container, of one in
+    /// the project or in a package.
     pub(super) fn source(&self, path: &Path) -> Option<String> {
+        if !self.isolated {
+            let is_own = path.starts_with(self.root);
+            let dir = if is_own { self.root } else { package(path)? };
+            let below = path.strip_prefix(dir).ok()?;
+            return Place::trusted(dir).view()?.text(below, LIMIT);
+        }
         let mount = innermost(self.mounts, path)?;
         if mount.access == Access::ReadWrite {
             return None;
@@ -92,7 +99,11 @@ impl Shown<'_> {
     }
 
     /// Whether a path is in a mount that the container cannot write to, and does not exist there.
+    /// Without a container, whether it does not exist.
     fn is_missing(&self, path: &Path) -> bool {
+        if !self.isolated {
+            return fs::stamp(path).is_none();
+        }
         innermost(self.mounts, path).is_some_and(|mount| {
             let below = path.strip_prefix(&mount.target);
             let is_there = |below: &Path| fs::stamp(&mount.source.join(below)).is_some();
@@ -122,16 +133,14 @@ impl Shown<'_> {
         })
     }
 
-    /// Whether a path is in a mount.
+    /// Whether the build can have a path.
     pub(super) fn has(&self, path: &Path) -> bool {
-        innermost(self.mounts, path).is_some()
+        !self.isolated || innermost(self.mounts, path).is_some()
     }
 
     /// Whether this machine has a path that the container lacks.
     pub(super) fn is_hidden(&self, path: &Path) -> bool {
-        innermost(self.mounts, path).is_none()
-            && fs::stamp(path).is_some()
-            && path.parent().is_some()
+        !self.has(path) && fs::stamp(path).is_some() && path.parent().is_some()
     }
 
     /// Whether a project may ask for a path.
@@ -200,6 +209,12 @@ impl Call {
         let is_missing = shown.is_missing(&path) && !dir.contains(char::is_control);
         is_missing.then(|| dir.clone())
     }
+}
+
+/// The directory of the package with a source.
+fn package(source: &Path) -> Option<&Path> {
+    let mut above = source.ancestors().skip(1);
+    above.find(|dir| fs::stamp(&dir.join("Cargo.toml")).is_some())
 }
 
 /// The position in the first line of a panic: `thread 'main' (1) panicked at build.rs:1:2:`.
