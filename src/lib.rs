@@ -49,6 +49,8 @@ pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
         _ if cross_sandbox::is_meant(&args) => cross_sandbox::main(args, &host)
             .map(ExitCode::from)
             .map_err(|error| error.code(NO_CONTAINER)),
+        // For the engine `host`, both are also the runner of the target's programs.
+        _ if flow::libraries::is_meant(&args) => flow::libraries::start(&args, &host),
         Program::Cross => flow::run::cross(args, &host, &mut term),
         Program::CrossUtil => util::main(args, host, &mut term),
     });

@@ -1,6 +1,7 @@
 //! Lets the programs of a run wait for a debugger: at the emulator's stub, or started by the host's
 //! gdbserver if there is no emulator.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::cli::Provider;
@@ -138,15 +139,18 @@ impl PlanInput<'_> {
             return Err(Error::new(message).hint("name another engine with `--engine`"));
         }
         let server = self.shown(server, "/run/cross-gdbserver", Access::ReadOnly, run);
-        let own = self.engine.isolates().then_some(RUNNER);
-        let words = own.map(str::to_owned).into_iter();
-        let words = words.chain([
-            server.display().to_string(),
-            "--once".to_owned(),
-            "--no-startup-with-shell".to_owned(),
-            format!("127.0.0.1:{}", asked.port),
+        let own = if self.engine.isolates() {
+            vec![RUNNER.into()]
+        } else {
+            self.words_for_libraries()
+        };
+        let words = own.into_iter().chain([
+            server.into_os_string(),
+            "--once".into(),
+            "--no-startup-with-shell".into(),
+            format!("127.0.0.1:{}", asked.port).into(),
         ]);
-        let value = words.collect::<Vec<_>>().join(" ");
+        let value = words.collect::<Vec<_>>().join(OsStr::new(" "));
         let runner = self.variable("runner");
         run.env.push(EnvVar::set(runner, value));
         Ok(Stub::Port(asked.port))

@@ -14,8 +14,8 @@ use crate::plan::{HOME, PlanInput, front};
 use cross_base::pattern::{is_pattern, matches};
 use cross_base::secrets::is_secret;
 
-/// The variable that tells the images' runner the directory of the build scripts' output.
-const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";
+/// The variable that tells the runner the directory of the build scripts' output.
+pub(crate) const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";
 
 /// The variable with the directory in which GCC looks for its programs before its own directories.
 /// rustc's directory of linkers comes first, because Debian's lld is older than rustc's LLVM and

@@ -57,7 +57,7 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The directory of the build scripts' output, for the images' runner. Cargo adds a build
+    /// The directory of the build scripts' output, for the runner. Cargo adds a build
     /// script's directories with shared libraries to the search path only if they are below the
     /// target directory, so the runner adds them.
     /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths>

@@ -58,10 +58,15 @@ use crate::target::tools::Tool;
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::notices::Notice;
+pub(crate) use environment::BUILD_SCRIPTS;
 pub(crate) use guards::Guarded;
 pub(crate) use links::BuildScripts;
 pub(crate) use opened::Opened;
 pub(crate) use step::{Plan, Step, Target};
+
+/// The first argument that makes `cross` start a program with the libraries that build scripts have
+/// made.
+pub(crate) const WITH_LIBRARIES: &str = "__with-libraries";
 
 /// The program that builds a standard library by itself: <https://github.com/japaric/xargo>.
 pub(crate) const XARGO: &str = "xargo";

@@ -10,7 +10,7 @@ use crate::cargo::config::variable;
 use crate::engine::spec::{EnvVar, RunSpec, last};
 use crate::image::Image;
 use crate::plan::after::After;
-use crate::plan::environment::COMPILER_PATH;
+use crate::plan::environment::{BUILD_SCRIPTS, COMPILER_PATH};
 use crate::plan::{Plan, PlanInput, Step};
 use crate::toolchain::{ToolRecipe, ToolchainRecipe};
 use cross_base::error::{Error, Result};
@@ -49,6 +49,7 @@ impl PlanInput<'_> {
             origin: self.origin(),
         }));
         notes.extend(self.workspace.notes.iter().cloned());
+        notes.extend(self.without_libraries().map(str::to_owned));
         prepare.extend(self.product_links());
         let mut env = recipe.map_or(Vec::new(), |recipe| {
             self.environment_on_host(recipe, runs, &tools)
@@ -139,17 +140,8 @@ impl PlanInput<'_> {
                 env.push(EnvVar::set(name, value));
             }
         }
-        let runner = variable(&format!("target.{}.runner", self.target.name()));
-        if let Some(emulator) = recipe.emulator.as_ref().filter(|_| runs) {
-            if !self.context.config.runs_natively() && !self.says_itself(&runner) {
-                let mut words = emulator.path(self.context.host).into_os_string();
-                words.push(" -L ");
-                words.push(&dir);
-                env.push(EnvVar::set(runner, words));
-                // Tells the emulator where the libraries are if the kernel starts it, for programs
-                // that the target's programs start.
-                env.push(EnvVar::set("QEMU_LD_PREFIX", dir));
-            }
+        if runs {
+            env.extend(self.runner_on_host(recipe));
         }
         // Variables that are named without a value are in the environment anyway.
         let mut configured = self.configured();
@@ -157,6 +149,35 @@ impl PlanInput<'_> {
         env.extend(configured);
         for (name, value) in tools.iter().flat_map(|it| it.arguments(self.context.host)) {
             self.add_arguments(name, &value, &mut env);
+        }
+        env
+    }
+
+    /// The variables about the runner of the target's programs.
+    fn runner_on_host(&self, recipe: &ToolchainRecipe) -> Vec<EnvVar> {
+        let runner = variable(&format!("target.{}.runner", self.target.name()));
+        if self.says_itself(&runner) {
+            return Vec::new();
+        }
+        let mut env = Vec::new();
+        let mut words = self.words_for_libraries();
+        if !words.is_empty() {
+            env.extend(
+                self.build_scripts()
+                    .map(|it| EnvVar::set(BUILD_SCRIPTS, it)),
+            );
+        }
+        let host = self.context.host;
+        let emulator = recipe.emulator.as_ref();
+        if let Some(emulator) = emulator.filter(|_| !self.context.config.runs_natively()) {
+            let dir = recipe.dir(host);
+            words.extend([emulator.path(host).into(), "-L".into(), dir.clone().into()]);
+            // Tells the emulator where the libraries are if the kernel starts it, for programs that
+            // the target's programs start.
+            env.push(EnvVar::set("QEMU_LD_PREFIX", dir));
+        }
+        if !words.is_empty() {
+            env.push(EnvVar::set(runner, words.join(OsStr::new(" "))));
         }
         env
     }

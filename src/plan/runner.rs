@@ -1,8 +1,10 @@
 //! Targets for whose programs no image has a runner: the user has a machine that runs them, and
 //! names a script that takes them there.
 
+use std::ffi::OsString;
+
 use crate::cargo::config::variable;
-use crate::plan::PlanInput;
+use crate::plan::{PlanInput, WITH_LIBRARIES};
 use crate::target::{self, RUNNER, Row};
 use cross_base::error::{Error, Result};
 
@@ -89,6 +91,29 @@ impl PlanInput<'_> {
         let is_wanted =
             self.is_requested(self.row()) && !self.is_replaced("runner") && !self.names_runner();
         is_wanted.then(|| (self.variable("runner"), RUNNER))
+    }
+
+    /// The words before a program of the target's with the engine `host`, by which cross itself
+    /// starts the program with the libraries that build scripts have made.
+    pub(super) fn words_for_libraries(&self) -> Vec<OsString> {
+        if self.build_scripts().is_none() || self.is_split() {
+            return Vec::new();
+        }
+        let program = self.context.host.program.clone();
+        vec![program.into(), WITH_LIBRARIES.into()]
+    }
+
+    /// The message that cross does not start the programs.
+    pub(super) fn without_libraries(&self) -> Option<&'static str> {
+        (self.build_scripts().is_some() && self.is_split()).then_some(
+            "programs do not find shared libraries that build scripts make: the path of cross itself has a space",
+        )
+    }
+
+    /// Whether cargo would split the path of cross itself, which has a space.
+    fn is_split(&self) -> bool {
+        let program = self.context.host.program.to_string_lossy();
+        program.contains(char::is_whitespace)
     }
 
     /// Whether the user names a runner that the container has.

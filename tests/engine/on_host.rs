@@ -8,12 +8,13 @@ use object::Architecture;
 use crate::elf;
 use crate::engine::Engine;
 use crate::project::Project;
-use crate::row::{AARCH64, ARMV7, GLIBC};
+use crate::row::{AARCH64, ARMV7, GLIBC, X86_64};
 use crate::run::Run;
 
 crate::tests![
     Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container,
         programs_that_the_machine_lacks_are_there_without_a_container,
+        a_shared_library_of_a_build_script_is_found_without_a_container,
         bindings_have_the_targets_layout_without_a_container_and_without_libclang,
         openmp_runs_in_threads_and_needs_no_library_of_its_own;
     Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for,
@@ -107,6 +108,49 @@ fn openmp_runs_in_threads_and_needs_no_library_of_its_own(engine: &Engine) {
         let verify = ["verify", "--glibc", "2.31", &program];
         let verified = Run::util(engine, &project.root()).args(verify).ok();
         verified.stdout_has("libc.so.6").lacks("gomp");
+    }
+}
+
+/// Beside the library that the program needs, the caller's own directory has another of this name,
+/// and one that only this directory has.
+fn a_shared_library_of_a_build_script_is_found_without_a_container(engine: &Engine) {
+    const SCRIPT: &str = r#"
+use std::{env, fs, process::Command};
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    let compiler = env::var(format!("CC_{}", env::var("TARGET").unwrap().replace('-', "_"))).unwrap();
+    let own = env::var("OF_THE_CALLER").unwrap();
+    fs::create_dir_all(&own).unwrap();
+    for (dir, name, number) in [(&out, "made", 42), (&own, "made", 1), (&own, "own", 7)] {
+        let source = format!("{out}/{name}.c");
+        fs::write(&source, format!("int {name}(void) {{ return {number}; }}")).unwrap();
+        let library = format!("{dir}/lib{name}.so");
+        let mut compiler = Command::new(&compiler);
+        compiler.args(["-shared", "-fPIC", "-o", &library, &source]);
+        assert!(compiler.status().unwrap().success());
+        println!("cargo::rustc-link-search=native={dir}");
+        println!("cargo::rustc-link-lib=dylib={name}");
+    }
+}
+"#;
+    const MAIN: &str = r#"
+unsafe extern "C" { fn made() -> i32; fn own() -> i32; }
+fn main() { println!("{} {}", unsafe { made() }, unsafe { own() }); }
+#[test]
+fn both_are_found() { assert_eq!(unsafe { (made(), own()) }, (42, 7)); }
+"#;
+    let project = Project::program(engine, MAIN).file("build.rs", SCRIPT);
+    for target in [AARCH64.triple, X86_64.triple] {
+        let own = project.path("of the caller").join(target);
+        let on_host = |args: &[&str]| {
+            let run = project.cross_for(target, args);
+            let run = run.env("CROSS_CONTAINER_ENGINE", "host");
+            run.env("OF_THE_CALLER", &own).env("LD_LIBRARY_PATH", &own)
+        };
+        on_host(&["run", "--quiet"]).ok().stdout("42 7\n");
+        on_host(&["test"])
+            .ok()
+            .stdout_has("test result: ok. 1 passed");
     }
 }
 
