@@ -51,6 +51,8 @@ pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
             .map_err(|error| error.code(NO_CONTAINER)),
         // For the engine `host`, both are also the runner of the target's programs.
         _ if flow::libraries::is_meant(&args) => flow::libraries::start(&args, &host),
+        // And the interpreter of the cargo that plugins call.
+        _ if flow::front::is_meant(&args) => flow::front::start(&args, &host),
         Program::Cross => flow::run::cross(args, &host, &mut term),
         Program::CrossUtil => util::main(args, host, &mut term),
     });

@@ -30,6 +30,7 @@ impl Step {
             Self::Write(path, text) | Self::WriteProgram(path, text) => {
                 fs::read_if_exists(path) == Ok(Some(text.clone()))
             }
+            Self::NameProgram(name, program) => fs::is_named(name, program),
             Self::MakeToolchain { recipe, runs, .. } => {
                 recipe.marks(*runs, host).iter().all(|path| path.exists())
             }

@@ -282,6 +282,7 @@ impl Executor<'_> {
             Step::Link(link, target) => link.link(target),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
             Step::WriteProgram(path, text) => fs::write_program_if_changed(path, text.as_bytes()),
+            Step::NameProgram(name, program) => fs::name_program(name, program),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod debug;
 pub(crate) mod decision;
 mod done;
 pub(crate) mod exec;
+pub(crate) mod front;
 pub(crate) mod libraries;
 pub(crate) mod outside;
 pub(crate) mod resolve;

@@ -95,11 +95,15 @@ impl PlanInput<'_> {
 
     /// The command that starts the user's cargo with this command line.
     pub(super) fn started_on_host(&self, invocation: Invocation) -> Vec<OsString> {
-        let (program, toolchain) = match self.cargo_instead_of_proxy() {
-            // Only the proxy could read `+toolchain`.
-            Some((cargo, _)) => (cargo.into(), None),
-            None if self.is_xargo() => (XARGO.into(), invocation.toolchain.clone()),
-            None => ("cargo".into(), invocation.toolchain.clone()),
+        let instead = self.cargo_instead_of_proxy().map(|(cargo, _)| cargo.into());
+        // Only the proxy could read `+toolchain`.
+        let is_read = instead.is_none();
+        let toolchain = invocation.toolchain.clone().filter(|_| is_read);
+        let program = if self.is_xargo() {
+            XARGO.into()
+        } else {
+            let cargo = self.cargo_behind_front().or(instead);
+            cargo.map_or("cargo".into(), PathBuf::into_os_string)
         };
         let invocation = Invocation {
             toolchain,

@@ -10,7 +10,7 @@ pub(crate) mod debugging;
 pub(crate) mod environment;
 mod facts;
 pub(crate) mod fetching;
-mod front;
+pub(crate) mod front;
 mod git;
 mod glibc;
 mod guards;
@@ -110,6 +110,9 @@ pub(crate) struct PlanInput<'a> {
     /// The cargo that the caller's `cargo` would start, if that is a proxy of rustup's. For the
     /// engine `host`.
     pub(crate) cargo_of_rustup: Option<&'a Path>,
+    /// The toolchain's cargo, if the caller's `cargo` is it or a proxy of rustup's that would start
+    /// it. For the engine `host`.
+    pub(crate) cargo_of_toolchain: Option<&'a Path>,
     /// Whether the host's cargo was asked to fetch for this plan already and could not.
     pub(crate) fetch_failed: bool,
     /// The file of the plugin that the command names, if it is not in cargo's home.
@@ -316,11 +319,12 @@ impl PlanInput<'_> {
     /// The value of `build.build-dir` for cargo: the image's own directory for intermediate files,
     /// apart from the host's and other images', in which build scripts may not run. None if cargo
     /// cannot be told: cargo takes braces in the path for variables, even in a variable's value,
-    /// and xargo looks for the libraries that it builds in a target directory of its own.
+    /// xargo looks for the libraries that it builds in a target directory of its own, and a cargo
+    /// that a crate's own program calls would inherit the variable and wait for ever.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildbuild-dir>
     pub(crate) fn build_dir_setting(&self) -> Option<String> {
         let dir = self.build_dir()?.to_string_lossy().into_owned();
-        (!self.is_xargo() && !dir.contains(['{', '}'])).then_some(dir)
+        (!self.is_xargo() && !self.would_be_inherited() && !dir.contains(['{', '}'])).then_some(dir)
     }
 
     /// The name of the directory in the target directory that has the files that run on the host:

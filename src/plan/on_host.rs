@@ -51,10 +51,12 @@ impl PlanInput<'_> {
         notes.extend(self.workspace.notes.iter().cloned());
         notes.extend(self.without_libraries().map(str::to_owned));
         prepare.extend(self.product_links());
+        prepare.extend(self.front_steps());
         let mut env = recipe.map_or(Vec::new(), |recipe| {
             self.environment_on_host(recipe, runs, &tools)
         });
         env.extend(self.environment_of_proxy(&env));
+        env.extend(self.front_on_path(&env));
         let mut run = self.run_on_host(env);
         Ok(Plan {
             debugged: self.debugged(&mut run)?,
@@ -220,18 +222,7 @@ impl PlanInput<'_> {
             return Vec::new();
         };
         let (host, toolchain) = (self.context.host, self.context.toolchain);
-        let value = |name: &str| match last(env, name) {
-            Some(EnvVar::Set(_, value)) => Some(value.as_os_str()),
-            _ => host.var(name),
-        };
-        let before = |dir: PathBuf, name: &str| {
-            let mut dirs = dir.into_os_string();
-            if let Some(others) = value(name) {
-                dirs.push(":");
-                dirs.push(others);
-            }
-            dirs
-        };
+        let before = |dir, name| self.before(dir, name, env);
         let mut all = vec![
             EnvVar::set("CARGO_HOME", &host.cargo_home),
             EnvVar::set("RUSTUP_HOME", &host.rustup_home),
@@ -242,9 +233,31 @@ impl PlanInput<'_> {
             ),
         ];
         let programs = host.cargo_home.join("bin");
-        if !value("PATH").is_some_and(|path| std::env::split_paths(path).any(|p| p == programs)) {
+        let path = self.value_on_host("PATH", env);
+        if !path.is_some_and(|path| std::env::split_paths(path).any(|p| p == programs)) {
             all.push(EnvVar::set("PATH", before(programs, "PATH")));
         }
         all
+    }
+    /// The variable by which programs below a plugin find the file in front of cargo.
+    fn front_on_path(&self, env: &[EnvVar]) -> Option<EnvVar> {
+        let has_front = self.has_front();
+        has_front.then(|| EnvVar::set("PATH", self.before(self.front_dir(), "PATH", env)))
+    }
+
+    /// The value of a variable with another directory before its own.
+    fn before(&self, dir: PathBuf, name: &str, env: &[EnvVar]) -> OsString {
+        let mut dirs = dir.into_os_string();
+        if let Some(others) = self.value_on_host(name, env) {
+            dirs.push(":");
+            dirs.push(others);
+        }
+        dirs
+    }
+
+    /// The value of a variable for cargo.
+    fn value_on_host<'v>(&'v self, name: &str, env: &'v [EnvVar]) -> Option<&'v OsStr> {
+        let host = self.context.host;
+        last(env, name).map_or_else(|| host.var(name), |it| it.value(host))
     }
 }

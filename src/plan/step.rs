@@ -106,8 +106,10 @@ pub(crate) enum Step {
     Link(Place, PathBuf),
     /// Write a file that is mounted into the container.
     Write(PathBuf, String),
-    /// Write a program that is mounted into the container.
+    /// Write a program that is mounted into the container, or started without one.
     WriteProgram(PathBuf, String),
+    /// Give the second file, a program, the first path as well.
+    NameProgram(PathBuf, PathBuf),
 }
 
 /// A run with all that goes before and after it.

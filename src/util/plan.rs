@@ -270,6 +270,11 @@ impl Script {
                     &[mkdir(parent(path)), write(path, text), line(&chmod)],
                 );
             }
+            Step::NameProgram(name, program) => {
+                let what = format!("name a program `{}` as well", name.display());
+                let ln = Cmd::new("ln").arg("-f").arg(program).arg(name);
+                self.step(&what, &[mkdir(parent(name)), line(&ln)]);
+            }
         }
     }
 

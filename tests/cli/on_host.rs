@@ -98,6 +98,55 @@ fn a_plugin_finds_the_toolchains_programs_unless_the_user_names_others() {
     assert!(!ran.success().stdout.contains(strip), "{ran}");
 }
 
+/// The plugin, cargo itself and a crate's program all find the same file in front of cargo.
+#[test]
+fn a_crates_own_cargo_inherits_no_setting_of_a_plugin_without_a_container() {
+    const CARGO: &str = r#"#!/bin/sh
+if [ "$1" != hack ]; then
+    case ${CARGO_BUILD_BUILD_DIR-unset} in
+    /*/target/cross/*) echo "$* ours" ;;
+    *) echo "$* ${CARGO_BUILD_BUILD_DIR-unset}" ;;
+    esac
+    exit
+fi
+"$CARGO" by-variable
+cargo by-path
+cargo +stable with-name
+export CARGO_MANIFEST_DIR=/w/p
+"$CARGO" inner-by-variable
+cargo inner-by-path
+CARGO_BUILD_BUILD_DIR=/own cargo inner-with-its-own
+cargo +nightly other
+"#;
+    let (fixture, _) = with_toolchain();
+    let hack = || on_host(fixture.cross("hack build --target aarch64-unknown-linux-gnu"));
+    let plan = || on_host(fixture.util("plan -- hack build --target aarch64-unknown-linux-gnu"));
+    // This `cargo` may be any, so there is nothing in front of it that could keep the setting back.
+    let ran = plan().run();
+    let settings = ["CARGO_BUILD_BUILD_DIR=", "CARGO=", "CROSS_GAVE_"];
+    let has = |text: &str| settings.map(|setting| text.contains(setting));
+    assert_eq!(has(&ran.success().stdout), [false; 3], "{ran}");
+    fixture.proxies();
+    fixture.sysroot_program("stable", "cargo", CARGO);
+    let ran = plan().run();
+    assert_eq!(has(&ran.success().stdout), [true; 3], "{ran}");
+    let ran = hack().run();
+    let expected = "by-variable ours\nby-path ours\nwith-name ours\ninner-by-variable unset\n\
+        inner-by-path unset\ninner-with-its-own /own\ncargo on the host\n";
+    assert_eq!(ran.success().stdout, expected, "{ran}");
+    // Another toolchain's cargo is the matter of rustup's proxy.
+    let last = ran.calls.last().expect("there are calls");
+    assert_eq!(last.args, ["+nightly", "other"], "{ran}");
+    // A toolchain that rustup has updated is another file at the same path.
+    let updated = CARGO.replace("$* ours", "$* updated");
+    fixture.sysroot_program("stable", "cargo", &updated);
+    let ran = hack().run();
+    assert!(
+        ran.success().stdout.starts_with("by-variable updated\n"),
+        "{ran}"
+    );
+}
+
 #[test]
 fn the_cargo_behind_rustups_proxy_is_started() {
     const CARGO: &str = r#"#!/bin/sh

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::engine::{Candidate, Engine};
 use crate::project::Project;
 use crate::row::AARCH64;
+use crate::run::Run;
 
 crate::tests![Distinct:
     what_a_build_asked_for_in_vain_and_why_it_failed_is_said,
@@ -130,13 +131,20 @@ fn main() {
 /// The plugin passes its settings to cargo by variables. An inner cargo that took these settings
 /// would wait for the outer one for ever.
 fn a_build_script_below_a_plugin_builds_another_crate(engine: &Engine) {
+    below_a_plugin(&with_an_inner_crate(engine)).ok();
+}
+
+/// A project whose build script builds another crate, twice, and a plugin in a home of cargo's own.
+pub(crate) fn with_an_inner_crate(engine: &Engine) -> Project<'_> {
     let script = r#"use std::process::Command;
 fn main() {
-    let dir = std::env::var("OUT_DIR").unwrap() + "/inner";
-    let mut cargo = Command::new(std::env::var("CARGO").unwrap());
-    cargo.args(["build", "--offline", "--manifest-path", "inner/Cargo.toml", "--target-dir", &dir]);
-    assert!(cargo.env_remove("CARGO_BUILD_TARGET").status().unwrap().success());
-    assert!(std::path::Path::new(&dir).join("debug/inner").exists());
+    for (name, cargo) in [("a", &*std::env::var("CARGO").unwrap()), ("b", "cargo")] {
+        let dir = std::env::var("OUT_DIR").unwrap() + "/" + name;
+        let mut cargo = Command::new(cargo);
+        cargo.args(["build", "--offline", "--manifest-path", "inner/Cargo.toml", "--target-dir", &dir]);
+        assert!(cargo.env_remove("CARGO_BUILD_TARGET").status().unwrap().success());
+        assert!(std::path::Path::new(&dir).join("debug/inner").exists());
+    }
 }
 "#;
     let inner =
@@ -156,6 +164,11 @@ fn main() {
     fs_err::create_dir_all(home.join("bin")).expect("a directory");
     fs_err::write(&plugin, "#!/bin/sh\nshift\nexec cargo \"$@\"\n").expect("a program");
     fs_err::set_permissions(&plugin, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    project
+}
+
+/// `cross hack build` in that project.
+pub(crate) fn below_a_plugin(project: &Project<'_>) -> Run {
     let run = project.cross(&["hack", "build", "--target", AARCH64.triple]);
-    run.env("CARGO_HOME", home).ok();
+    run.env("CARGO_HOME", project.path("../home"))
 }

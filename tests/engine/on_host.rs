@@ -5,6 +5,7 @@ use std::path::Path;
 
 use object::Architecture;
 
+use crate::after::{below_a_plugin, with_an_inner_crate};
 use crate::elf;
 use crate::engine::Engine;
 use crate::project::Project;
@@ -15,6 +16,7 @@ crate::tests![
     Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container,
         programs_that_the_machine_lacks_are_there_without_a_container,
         a_shared_library_of_a_build_script_is_found_without_a_container,
+        a_build_script_below_a_plugin_builds_another_crate_without_a_container,
         bindings_have_the_targets_layout_without_a_container_and_without_libclang,
         openmp_runs_in_threads_and_needs_no_library_of_its_own;
     Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for,
@@ -152,6 +154,18 @@ fn both_are_found() { assert_eq!(unsafe { (made(), own()) }, (42, 7)); }
             .ok()
             .stdout_has("test result: ok. 1 passed");
     }
+}
+
+/// Files of a build with a plugin are apart from those of the host's cargo, as without one. A cargo
+/// that took this setting from the plugin would wait for the outer one for ever.
+fn a_build_script_below_a_plugin_builds_another_crate_without_a_container(engine: &Engine) {
+    let project = with_an_inner_crate(engine);
+    let run = below_a_plugin(&project);
+    run.env("CROSS_CONTAINER_ENGINE", "host").ok();
+    assert!(project.path("target/cross").exists());
+    let program = project.path("target").join(AARCH64.triple);
+    let facts = elf::read(&program.join("debug/demo"));
+    assert_eq!(facts.machine, Architecture::Aarch64);
 }
 
 /// A build script that starts programs which the test's machine lacks.

@@ -84,6 +84,40 @@ fn write_as(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     Ok(())
 }
 
+/// Gives a program a second name, as a hard link, or as a copy where the file system differs or
+/// forbids it. A name that was given to an earlier file is given anew.
+///
+/// # Errors
+///
+/// If the second name cannot be given.
+pub fn name_program(name: &Path, program: &Path) -> Result<()> {
+    if is_named(name, program) {
+        return Ok(());
+    }
+    let parent = name.parent().unwrap_or(Path::new("/"));
+    create_dir_all(parent)?;
+    // Others may be about to start the program by this name.
+    let dir = temporary_dir_in(parent)?;
+    let made = dir.path().join("program");
+    if fs_err::hard_link(program, &made).is_err() {
+        let written = fs_err::metadata(program)?.modified()?;
+        fs_err::copy(program, &made)?;
+        let copy = fs_err::OpenOptions::new().write(true).open(&made)?;
+        copy.file().set_modified(written)?;
+    }
+    Ok(fs_err::rename(made, name)?)
+}
+
+/// Whether a program has this second name.
+#[must_use]
+pub fn is_named(name: &Path, program: &Path) -> bool {
+    let about = |path: &Path| {
+        let about = fs_err::metadata(path).ok()?;
+        Some((about.len(), about.modified().ok()?))
+    };
+    is_same(name, program) || about(name).is_some_and(|it| Some(it) == about(program))
+}
+
 /// Writes a file that is copied into an image. It has the mode 0644 whatever the caller's umask is,
 /// so that images do not depend on the umask.
 ///

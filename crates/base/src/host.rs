@@ -141,6 +141,11 @@ impl Host {
         which::which_in(program, self.var("PATH"), &self.cwd).ok()
     }
 
+    /// Looks a program up in the directories of another `PATH`.
+    pub fn in_path(&self, program: impl AsRef<OsStr>, path: &OsStr) -> Option<PathBuf> {
+        which::which_in(program, Some(path), &self.cwd).ok()
+    }
+
     /// The file of a lock that processes of the caller's hold while they change something that they
     /// share.
     #[must_use]

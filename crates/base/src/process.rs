@@ -21,6 +21,8 @@ pub struct Cmd {
     pub args: Vec<OsString>,
     /// Environment variables to set, besides the inherited ones.
     pub env: Vec<(OsString, OsString)>,
+    /// The names of variables that the program does not inherit.
+    pub without: Vec<OsString>,
     /// Whether the program inherits no environment.
     pub clean: bool,
     /// The working directory. None for that of cross.
@@ -58,6 +60,13 @@ impl Cmd {
         self
     }
 
+    /// Keeps an environment variable from the program.
+    #[must_use]
+    pub fn without(mut self, name: impl Into<OsString>) -> Self {
+        self.without.push(name.into());
+        self
+    }
+
     /// Lets the program inherit no environment.
     #[must_use]
     pub fn clear_env(mut self) -> Self {
@@ -70,6 +79,9 @@ impl Cmd {
         let mut command = Command::new(&self.program);
         if self.clean {
             command.env_clear();
+        }
+        for name in &self.without {
+            command.env_remove(name);
         }
         command
             .args(&self.args)

@@ -14,6 +14,7 @@ use crate::image::Image;
 use crate::plan::{CargoHome, Plan, PlanInput};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
+use cross_base::fs;
 use cross_base::notices::Notices;
 
 /// Facts that hold for all targets.
@@ -45,6 +46,7 @@ impl Resolver<'_> {
         let cache_seen_at = cache_seen_at.unwrap_or_default();
         let (hidden, configs_seen_at) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
+        let cargo_of_toolchain = self.cargo_of_toolchain(known);
         let plugin = if known.engine.isolates() {
             self.plugin_elsewhere()?
         } else {
@@ -74,6 +76,7 @@ impl Resolver<'_> {
                 recipe: recipe.as_ref(),
                 tools: &tools,
                 cargo_of_rustup: cargo_of_rustup.as_deref(),
+                cargo_of_toolchain: cargo_of_toolchain.as_deref(),
                 fetch_failed: known.lockfile.unfetched,
                 plugin: plugin.as_deref(),
             };
@@ -95,6 +98,18 @@ impl Resolver<'_> {
         let row = resolved.config.row(resolved.target.name());
         let row = row.filter(|_| is_read);
         row.map_or(Ok(None), |row| ToolchainRecipe::for_image(row, self.host))
+    }
+
+    /// The toolchain's cargo. None for containers, and if the caller's `cargo` may be another one.
+    fn cargo_of_toolchain(&self, known: &Known<'_>) -> Option<PathBuf> {
+        if known.engine.isolates() {
+            return None;
+        }
+        let cargo = known.toolchain.sysroot.join("bin/cargo");
+        let called = self.host.on_path("cargo")?;
+        let is_it = fs::is_same(&called, &cargo);
+        let would_start_it = known.toolchain.rustup_name.is_some() && is_proxy(&called);
+        (is_it || would_start_it && cargo.exists()).then_some(cargo)
     }
 
     /// The cargo that rustup's proxy would start. The proxy would take 6 ms to find out what cross

@@ -7,7 +7,8 @@
 //! calls cargo by itself, so the settings are variables. A cargo that a build script or a test
 //! calls would take them for its own, and wait for ever for the lock of the directory in which the
 //! outer cargo builds. The script recognises such a cargo by the variables that cargo sets for a
-//! crate's programs. <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
+//! crate's programs. With the engine `host` there is only this script, and in its place a file with
+//! cross as its interpreter. <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
 
 use std::path::{Path, PathBuf};
 
@@ -18,10 +19,15 @@ use cross_base::process::quote;
 
 /// The directory of the scripts in the container, which is first on `PATH`.
 pub(super) const DIR: &str = "/opt/cross/front";
-/// The path of the toolchain's own cargo below a plugin. A cargo whose file has another name than
-/// `cargo` keeps the value of `CARGO`, and so the script, as its own path.
+/// The name of the toolchain's own cargo below a plugin, beside the script. A cargo whose file has
+/// another name than `cargo` keeps the value of `CARGO`, and so the script, as its own path.
 /// <https://github.com/rust-lang/cargo/pull/15208>
-const OTHER_NAME: &str = "/opt/cross/front/toolchain-cargo";
+pub(crate) const OTHER_NAME: &str = "toolchain-cargo";
+/// The first argument that makes `cross` the interpreter of the file in the script's place.
+pub(crate) const ON_HOST: &str = "__front";
+/// The longest first line of a script that kernels before Linux 5.1 read in full.
+/// <https://man7.org/linux/man-pages/man2/execve.2.html>
+const LONGEST_LINE: usize = 127;
 /// The toolchain's programs that get a script, as cargo does: by themselves they do not know
 /// `+name` and `RUSTUP_TOOLCHAIN`. If such a script is the same file as `rustup`, cargo skips it
 /// and starts the toolchain's own program.
@@ -31,12 +37,15 @@ const CARGO: &str = include_str!("cargo.in");
 const RUSTUP: &str = include_str!("rustup.in");
 /// The beginning of the name of a variable that has the value that cross gave to a variable of
 /// cargo's.
-const GIVEN: &str = "CROSS_GAVE_";
+pub(crate) const GIVEN: &str = "CROSS_GAVE_";
 
 impl PlanInput<'_> {
     /// Whether there are such scripts: where rustup's proxies choose the toolchain on the host, and
     /// below plugins.
     pub(super) fn has_front(&self) -> bool {
+        if !self.engine.isolates() {
+            return self.front_on_host().is_some();
+        }
         self.context.toolchain.rustup_name.is_some() || self.is_plugin()
     }
 
@@ -52,7 +61,7 @@ impl PlanInput<'_> {
     pub(super) fn cargo_behind_front(&self) -> Option<PathBuf> {
         let cargo = || {
             if self.is_plugin() {
-                OTHER_NAME.into()
+                self.front_dir().join(OTHER_NAME)
             } else {
                 self.context.toolchain.sysroot.join("bin/cargo")
             }
@@ -90,9 +99,50 @@ impl PlanInput<'_> {
         if self.is_plugin() {
             show(
                 self.context.toolchain.sysroot.join("bin/cargo"),
-                OTHER_NAME.into(),
+                Path::new(DIR).join(OTHER_NAME),
             );
         }
+    }
+
+    /// The directory with the script for cargo.
+    pub(super) fn front_dir(&self) -> PathBuf {
+        let on_host = self.front_on_host();
+        on_host.map_or(DIR.into(), |(_, text)| self.generated_path("front", &text))
+    }
+
+    /// The toolchain's cargo and the text of the file in front of it, below a plugin with the
+    /// engine `host`. The lines behind the first are the toolchain's names. None if there can be no
+    /// such file.
+    fn front_on_host(&self) -> Option<(&Path, String)> {
+        let cargo = self.cargo_of_toolchain.filter(|_| self.is_plugin())?;
+        let program = self.context.host.program.to_str()?;
+        let first = format!("#!{program} {ON_HOST}\n");
+        if program.contains(char::is_whitespace) || first.len() > LONGEST_LINE {
+            return None;
+        }
+        let toolchain = self.context.toolchain;
+        let sysroot = toolchain.sysroot.to_string_lossy();
+        let name = toolchain.rustup_name.as_deref().unwrap_or(&sysroot);
+        let short = name.strip_suffix(&format!("-{}", toolchain.host));
+        let short = short.unwrap_or(name);
+        Some((cargo, format!("{first}{name}\n{short}\n{sysroot}\n")))
+    }
+
+    /// The steps that make the front of the engine `host`.
+    pub(super) fn front_steps(&self) -> Vec<Step> {
+        let Some((cargo, text)) = self.front_on_host() else {
+            return Vec::new();
+        };
+        let dir = self.front_dir();
+        vec![
+            Step::WriteProgram(dir.join("cargo"), text),
+            Step::NameProgram(dir.join(OTHER_NAME), cargo.to_owned()),
+        ]
+    }
+
+    /// Whether a setting for cargo would get to a cargo that a crate's own program calls.
+    pub(super) fn would_be_inherited(&self) -> bool {
+        !self.engine.isolates() && self.is_plugin() && !self.has_front()
     }
 
     fn filled_in(&self, text: &str, name: &str) -> String {
@@ -158,7 +208,7 @@ impl PlanInput<'_> {
         let mut env = Vec::new();
         let variables = self.variables_of_a_plugin();
         if self.has_front() && self.is_plugin() {
-            env.push(EnvVar::set("CARGO", format!("{DIR}/cargo")));
+            env.push(EnvVar::set("CARGO", self.front_dir().join("cargo")));
             let given = variables.iter();
             env.extend(given.map(|(name, value)| EnvVar::set(format!("{GIVEN}{name}"), value)));
         }

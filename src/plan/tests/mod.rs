@@ -250,6 +250,7 @@ impl World {
             recipe: recipe.as_ref(),
             tools: &[],
             cargo_of_rustup: None,
+            cargo_of_toolchain: None,
             fetch_failed: false,
             plugin: None,
         };
