@@ -54,7 +54,7 @@ static char *stub(const char *wanted, const char *program) {
     static char device[sizeof "unix:,server=on,wait=off" + 2 * PATH_MAX];
     char path[PATH_MAX], link[PATH_MAX];
     if (wanted[strspn(wanted, "0123456789")] == '\0') {
-        snprintf(device, sizeof device, "tcp::%s", wanted);
+        snprintf(device, sizeof device, "tcp:127.0.0.1:%s", wanted);
         return device;
     }
     const char *number = strstr(wanted, "%d");
@@ -66,8 +66,10 @@ static char *stub(const char *wanted, const char *program) {
         _exit(fails(126, wanted));
     }
     char *target = realpath(program, NULL);
+    if (target == NULL)
+        _exit(fails(126, program));
     unlink(link);
-    if (target == NULL || symlink(target, link) < 0)
+    if (symlink(target, link) < 0)
         _exit(fails(126, link));
     strcpy(escape(stpcpy(device, "unix:"), path), ",server=on,wait=off");
     return device;

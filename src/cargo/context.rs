@@ -9,6 +9,7 @@ use crate::cargo::toolchain::Toolchain;
 use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::TargetConfig;
 use cross_base::host::Host;
+use cross_base::mode::Mode;
 
 /// The facts that every decision about a target reads.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Context<'a> {
     pub(crate) cargo_config: &'a CargoConfig,
     /// The host's toolchain, which builds for the target.
     pub(crate) toolchain: &'a Toolchain,
+    /// Whether the decision is carried out, or only shown.
+    pub(crate) mode: Mode,
 }
 
 impl<'a> Context<'a> {
@@ -42,11 +45,11 @@ impl<'a> Context<'a> {
         self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host)
     }
 
-    /// The installer of the toolchain's parts.
+    /// The installer of the toolchain's parts. What is only shown fetches nothing.
     pub(crate) fn rustup(&self) -> Rustup<'a> {
         Rustup {
             toolchain: self.toolchain,
-            offline: self.is_offline(),
+            offline: self.is_offline() && self.mode == Mode::Run,
         }
     }
 }

@@ -10,10 +10,12 @@ use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::trusted::{CARGO_CONFIG, GIT, REPOSITORIES, TOOLCHAIN_FILES};
 use crate::config::CROSS_TOML;
-use cross_base::fs;
+use cross_base::fs::{self, EntryKind};
 
 /// The manifest of a project.
 const MANIFEST: &str = "Cargo.toml";
+/// The directory of hooks in a git directory.
+const HOOKS: &str = "hooks";
 /// The file that marks a directory as a cache. <https://bford.info/cachedir/>
 const TAG: &str = "CACHEDIR.TAG";
 /// The largest number of links behind each other, as the kernel counts them: `path_resolution(7)`.
@@ -65,6 +67,10 @@ impl Obeyed {
             }
         }
         found.add(&root.join(CROSS_TOML), places);
+        // Programs look first where the user is. To cover what is missing in every package would
+        // take a thousand mounts in a large workspace.
+        let is_first = |path: &PathBuf| above.iter().any(|dir| path.parent() == Some(dir));
+        found.missing.retain(is_first);
         for tree in places.trees.iter().map(PathBuf::as_path).chain([root]) {
             let repositories = REPOSITORIES.iter().map(|name| tree.join(name));
             for path in repositories.filter(|path| path.exists()) {
@@ -76,8 +82,23 @@ impl Obeyed {
         for path in files.filter(|path| !trees().any(|tree| tree.starts_with(path))) {
             found.add(path, places);
         }
+        found.add_links(places);
         found.tidy(root);
         found
+    }
+
+    /// Adds where the links in the directories lead that were found: to further files of cargo's
+    /// configuration, and to git's hooks.
+    fn add_links(&mut self, places: &Places<'_>) {
+        for dir in self.there.clone() {
+            for dir in [dir.join(HOOKS), dir] {
+                let entries = fs::entries_in(&dir).into_iter();
+                let links = entries.filter(|(_, kind)| *kind == EntryKind::Link);
+                for (name, _) in links {
+                    self.add(&dir.join(name), places);
+                }
+            }
+        }
     }
 
     /// Adds what is at a path, and the links that lead there. Nothing that is not in the project.
@@ -109,7 +130,9 @@ impl Obeyed {
             return;
         };
         if is_nothing(&end) {
-            self.missing.insert(end);
+            // The directories around it would be made too, and stay.
+            let is_near = end.parent().is_some_and(Path::is_dir);
+            self.missing.extend(is_near.then_some(end));
         } else {
             self.there.insert(end);
         }
@@ -205,9 +228,9 @@ pub(crate) fn in_project(path: &Path, asker: &Asker, bounds: &Bounds<'_>) -> Opt
     paths.find(|path| !is_nothing(path))
 }
 
-/// Whether a path has nothing that a program obeys.
+/// Whether a path has nothing that a program obeys. A link to nothing may lead to something later.
 pub(crate) fn is_nothing(path: &Path) -> bool {
-    !path.exists() || path.is_dir() && !path.is_symlink() && fs::entries_in(path).is_empty()
+    fs::is_empty_dir(path) || !path.is_symlink() && !path.exists()
 }
 
 /// The path below the root at which a container finds what is at a path. None if that is outside.

@@ -35,8 +35,8 @@ impl Config {
     }
 
     /// The value of `image`. An empty name is an error, since it most likely comes from an unset
-    /// variable in the user's shell. So is what is no name of an image: podman would read it from
-    /// any path of the machine. Without the key, cross takes its own image.
+    /// variable in the user's shell. So is what a project names that is no name of an image: podman
+    /// would read it from any path of the machine. Without the key, cross takes its own image.
     pub(super) fn image(&self, triple: &str) -> Result<Option<Setting<Image>>> {
         let word = |word: &str| Ok(Image::of_word(word));
         let setting = self.pick_for(triple, "image", word, |target| target.image.clone())?;
@@ -50,7 +50,7 @@ impl Config {
             );
         }
         let name = value.name(&image_name::name_for(triple));
-        if !names::is_of_registry(&name) {
+        if !source.is_users() && !names::is_of_registry(&name) {
             let message = format!("`{name}`, which {source} gives, is no name of an image");
             return Err(Error::new(message).hint(names::FORM));
         }

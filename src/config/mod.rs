@@ -147,7 +147,7 @@ impl Config {
         root.clone_into(&mut config.root);
         if config.layers.first().is_none_or(|layer| layer.path != path) {
             // An empty directory covers a missing file while a container can write to the project.
-            let is_cover = named.is_none() && path.is_dir();
+            let is_cover = named.is_none() && fs::is_empty_dir(&path);
             let text = match fs::read_if_exists(&path) {
                 _ if is_cover => Ok(None),
                 Err(e) if named.is_some() => Err(e.hint(NAMED)),

@@ -62,6 +62,7 @@ impl Executor<'_> {
         let prepared = prepared.collect::<Result<Vec<Cmd>>>();
         let mut stand_in = StandIn::begin()?;
         if let Some(watch) = watch {
+            watch.begun();
             stand_in.at_last(|| watch.end());
         }
         let cmds = prepared?;

@@ -156,6 +156,7 @@ impl Resolver<'_> {
             config,
             cargo_config: &self.cargo_config,
             toolchain,
+            mode: self.mode,
         }
     }
 

@@ -4,6 +4,7 @@
 //! told of them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs::FileTimes;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -37,6 +38,9 @@ pub(super) struct Watch<'a> {
     /// Held together with other runs in the project, which need the covers as well.
     lock: Lock,
     before: Look,
+    /// The directories around the covers, each with the time of its last change before the covers
+    /// were made.
+    times: BTreeMap<PathBuf, SystemTime>,
 }
 
 /// What programs of the host obey in a project.
@@ -60,16 +64,22 @@ impl<'a> Watch<'a> {
         let digest = Sha256::digest(first.root.as_os_str().as_encoded_bytes());
         let lock_file = host.lock_file(&format!("project-{}", hex::encode(&digest[..16])));
         let lock = Lock::share(&lock_file, || ())?;
+        let covers = guarded().flat_map(|it| &it.covers);
+        let covers: BTreeSet<PathBuf> = covers.map(Place::path).collect();
         Ok(Some(Self {
             guarded: first,
-            covers: guarded()
-                .flat_map(|it| &it.covers)
-                .map(Place::path)
-                .collect(),
+            times: times_around(&covers),
+            covers,
             lock_file,
             lock,
             before: Look::at(first),
         }))
+    }
+
+    /// Is called once the covers are made. For cargo they are no change: a build script that asks
+    /// for a directory to be looked at would run in each build.
+    pub(super) fn begun(&self) {
+        restore(&self.times);
     }
 
     /// Tells the user of new files, and removes the covers unless another run needs them.
@@ -103,11 +113,32 @@ impl<'a> Watch<'a> {
         }
         drop(self.lock);
         if let Some(_lock) = Lock::take_free(&self.lock_file) {
+            let times = times_around(&self.covers);
             let written = [self.guarded.root.clone()];
             for cover in &self.covers {
                 Place::new(cover, &written).remove_if_empty();
             }
+            restore(&times);
         }
+    }
+}
+
+/// The directories around these paths, each with the time of its last change.
+fn times_around(paths: &BTreeSet<PathBuf>) -> BTreeMap<PathBuf, SystemTime> {
+    let dirs = paths.iter().filter_map(|path| path.parent());
+    let times = dirs.filter_map(|dir| {
+        let found = fs_err::symlink_metadata(dir).ok()?;
+        Some((dir.to_owned(), found.modified().ok()?))
+    });
+    times.collect()
+}
+
+/// Gives directories their time of the last change back. Without it, cargo builds more than it has
+/// to.
+fn restore(times: &BTreeMap<PathBuf, SystemTime>) {
+    for (dir, time) in times {
+        let times = FileTimes::new().set_modified(*time);
+        let _ = fs_err::File::open(dir).and_then(|dir| dir.file().set_times(times));
     }
 }
 

@@ -223,7 +223,7 @@ impl ImageRecipe {
             .map(|part| format!(" --with {}", part.name));
         let with: String = with.collect();
         Err(Error::new(message).hint(format!(
-            "build it once with the network: `cross-util images build{with} {}`",
+            "build it once with the network: `CARGO_NET_OFFLINE=false cross-util images build{with} {}`",
             row.shown()
         )))
     }

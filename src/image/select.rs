@@ -212,7 +212,9 @@ impl ImageResolver<'_> {
                 let message = format!(
                     "the image `{name}`, which {source} names, is missing, and nothing is fetched because cargo is offline"
                 );
-                return Err(Error::new(message).hint("run it once with the network"));
+                return Err(
+                    Error::new(message).hint("`CARGO_NET_OFFLINE=false` lets one run pull it")
+                );
             }
             None if self.make => self.pull(&name, source, meant)?,
             None => {

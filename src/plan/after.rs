@@ -25,7 +25,8 @@ pub(crate) struct After {
     pub(crate) target: String,
     /// The row of the target, if the image or toolchain is one of cross's.
     pub(crate) row: Option<&'static Row>,
-    /// The parts of cross's image.
+    /// The parts of cross's image. An image that commands of the user's have changed counts as one
+    /// with all parts.
     pub(crate) parts: Parts,
     /// The directories of cargo's records: those of crates for the target (`for_target`), and those
     /// of build scripts and procedural macros (`for_build`).
@@ -216,13 +217,15 @@ impl PlanInput<'_> {
             self.place(&dir.join(self.profile_dir()))
         };
         let pre_build = self.context.config.pre_build.as_ref();
+        let row = target::find(self.target.name()).filter(|_| self.image.is_ours());
+        let all = row.map(Parts::all);
         After {
             isolated: self.engine.isolates(),
             target: self.target.name().to_owned(),
-            row: target::find(self.target.name()).filter(|_| self.image.is_ours()),
+            row,
             parts: match self.image {
                 Image::Provided { parts, .. } => *parts,
-                Image::Custom { .. } => Parts::default(),
+                Image::Custom { .. } => all.unwrap_or_default(),
             },
             for_target,
             for_build,

@@ -183,6 +183,10 @@ impl PlanInput<'_> {
     /// programs obey, and covers those that are missing by empty directories. Unlike changed
     /// sources, changes of these files may not show in `git status`.
     pub(crate) fn guard_obeyed(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
+        let root = innermost(mounts, &self.workspace.root);
+        if !root.is_some_and(|mount| mount.access == Access::ReadWrite) {
+            return;
+        }
         let writable = self.obeyed_writable(mounts);
         let around = self.obeyed.around.iter().filter(|dir| {
             let is_mount = mounts.iter().any(|mount| mount.target == **dir);

@@ -113,7 +113,6 @@ impl PlanInput<'_> {
                 }
                 (None, true) => continue,
             };
-            let variable = self.variable(what);
             let program = Path::new(&name)
                 .file_name()
                 .map_or(name.clone(), |n| n.to_string_lossy().into_owned());
@@ -122,19 +121,9 @@ impl PlanInput<'_> {
             } else {
                 "it is a program of the host"
             };
-            let is_clang = what == "linker" && program.starts_with("clang");
-            let instead = by_path.take_if(|_| what == "linker").unwrap_or_else(|| {
-                // Clang would link for the machine that builds.
-                if is_clang && self.links_with_gcc() {
-                    return "the image's own linker is a GCC, which gets all flags".to_owned();
-                }
-                let arguments = words.iter().skip(1).map(String::as_str);
-                let said: Vec<&str> = std::iter::once(&*program).chain(arguments).collect();
-                format!(
-                    "`passthrough = [\"{variable}={}\"]` below `[build.env]` names one of the image's",
-                    said.join(" ")
-                )
-            });
+            let instead = by_path
+                .take_if(|_| what == "linker")
+                .unwrap_or_else(|| self.instead_of(what, &program));
             let line = format!(
                 "the {what} `{name}` of {said_by} is not used, as {cause}, and {why}: {instead}"
             );
@@ -148,6 +137,21 @@ impl PlanInput<'_> {
         always.extend(by_path.clone());
         on_failure.extend(by_path);
         (always, on_failure)
+    }
+
+    /// The way to another program than the image's own, in place of one of the host's.
+    fn instead_of(&self, what: &str, program: &str) -> String {
+        if what == "runner" {
+            return "a script of the project's is used as `runner`, and `cross-runner` in it runs the program".to_owned();
+        }
+        // Clang would link for the machine that builds.
+        if program.starts_with("clang") && self.links_with_gcc() {
+            return "the image's own linker is a GCC, which gets all flags".to_owned();
+        }
+        format!(
+            "`passthrough = [\"{}={program}\"]` below `[build.env]` names one of the image's",
+            self.variable(what)
+        )
     }
 
     /// The message about a flag that names a linker of this machine by its path, if the image's own
@@ -214,10 +218,11 @@ impl PlanInput<'_> {
             words, path, file, ..
         } = &program;
         let used = match path {
-            Some(path) => {
+            Some(path) if self.in_project(path) => {
                 let words = program.rooted().unwrap_or_default();
-                self.in_project(path) && (fits_variable(what, &words) || self.can_say_words())
+                fits_variable(what, &words) || self.can_say_words()
             }
+            Some(_) => self.started_by(what, words).is_some(),
             None => {
                 !self.is_replaced(what)
                     || self.is_in_image(words)

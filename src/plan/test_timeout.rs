@@ -44,10 +44,13 @@ impl PlanInput<'_> {
             runner.emulator.is_some() || runner.key == Some(RunnerKey::Native)
         });
         let variable = self.variable("runner");
-        let own = self.image.variable(&variable).unwrap_or_default();
+        let own = self.image.variable(&variable);
         let is_replaced = last(&self.own_programs(), &variable).is_some_and(|set| {
             let value = set.value(self.context.host);
-            !value.is_some_and(|value| value.to_string_lossy().ends_with(&own))
+            let starts = |own: &String| {
+                value.is_some_and(|value| value.to_string_lossy().ends_with(own.as_str()))
+            };
+            !own.as_ref().is_some_and(starts)
         });
         self.engine.isolates() && is_ours && !is_replaced
     }

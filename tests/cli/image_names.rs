@@ -86,11 +86,11 @@ fn a_dockerfile_names_no_place_of_the_machine() {
             ));
         }
     }
-    fixture.file("D", "FROM $I\n");
+    fixture.file("D", "ARG I=${B?no}\nFROM $I\n");
     let ran = fixture.build().run();
     tells_nothing(&ran, "$I");
     ran.code(101).says_exactly(
-        "error: `FROM $I` in line 1 of `[PROJECT]/D` names an image that is not known before the build\n\
+        "error: `FROM $I` in line 2 of `[PROJECT]/D` names an image that is not known before the build\n\
          hint: declare its variables with `ARG` in front of the first `FROM`, each with a value there or in `build-args`\n",
     );
     fixture.file("D", "FROM debian\nARG A=from=dir:image\nCOPY --$A /a /b\n");

@@ -144,7 +144,7 @@ fn an_image_whose_scripts_fetch_is_not_built() {
             101,
             "
             error: building the image `localhost/cross/x86_64-unknown-linux-musl:[VERSION]` fetches packages, and nothing is fetched because cargo is offline
-            hint: build it once with the network: `cross-util images build x86_64-unknown-linux-musl`
+            hint: build it once with the network: `CARGO_NET_OFFLINE=false cross-util images build x86_64-unknown-linux-musl`
             ",
         );
     });
@@ -171,7 +171,7 @@ fn a_part_that_is_fetched_is_not_built() {
         101,
         "
         error: building the image `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]-openssl` fetches packages, and nothing is fetched because cargo is offline
-        hint: build it once with the network: `cross-util images build --with openssl armv7-unknown-linux-gnueabihf`
+        hint: build it once with the network: `CARGO_NET_OFFLINE=false cross-util images build --with openssl armv7-unknown-linux-gnueabihf`
         ",
     );
     // The toolchain of this target has the part.
@@ -208,7 +208,7 @@ fn an_image_of_the_users_is_not_pulled() {
             101,
             "
             error: the image `example.org/mine`, which `target.aarch64-unknown-linux-gnu.image` in `[PROJECT]/Cross.toml` names, is missing, and nothing is fetched because cargo is offline
-            hint: run it once with the network
+            hint: `CARGO_NET_OFFLINE=false` lets one run pull it
             ",
         );
     });

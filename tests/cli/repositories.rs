@@ -101,7 +101,10 @@ fn the_working_tree_of_every_kind_of_repository_is_mounted() {
         fixture.krate("project/sub", "member", "[workspace]\n");
         let run = || fixture.build().dir("project/sub").run().line();
         let before = run();
+        // An empty directory is no repository.
         fixture.directory(&format!("project/{kind}"));
+        run().differs(&before, "");
+        fixture.directory(&format!("project/{kind}/store"));
         run().differs(
             &before,
             "+ --mount type=bind,source=[PROJECT],target=[PROJECT],readonly",

@@ -167,7 +167,13 @@ fn a_stage_of_a_dockerfile_builds_and_tests_a_checkout(engine: &Engine) {
     let context = job.project.path("..");
     let file = |name: &str| context.join(name);
     copy_toolchain(&file("rust"));
-    copy(&[registry()], &job.home().join(".cargo"));
+    // Docker copies everything that it is given, and cargo's own registry may be large.
+    job.project.cargo(&["vendor", "--quiet", "--locked"]).ok();
+    let config = job.project.path(".cargo/config.toml");
+    fs_err::create_dir_all(config.parent().expect("a directory")).expect("a directory");
+    let vendored =
+        "[source.crates-io]\nreplace-with = 'vendored'\n[source.vendored]\ndirectory = 'vendor'\n";
+    fs_err::write(config, vendored).expect("a file");
     copy(&[program()], &context);
     let (user, target) = (job.user(), AARCH64.triple);
     let text = format!(

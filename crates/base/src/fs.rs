@@ -328,6 +328,12 @@ pub enum EntryKind {
     Other,
 }
 
+/// Whether a path is a directory, not a link to one, and has nothing in it.
+#[must_use]
+pub fn is_empty_dir(path: &Path) -> bool {
+    path.is_dir() && !path.is_symlink() && entries_in(path).is_empty()
+}
+
 /// The entries of a directory with their kinds. Empty if it cannot be read.
 #[must_use]
 pub fn entries_in(dir: &Path) -> Vec<(std::ffi::OsString, EntryKind)> {

@@ -79,7 +79,8 @@ impl Search<'_> {
         match &*word {
             "ARG" => self.declare(rest, escape),
             "FROM" => {
-                for word in rest.split_whitespace().filter(|word| !is_flag(word)) {
+                let mut words = rest.split_whitespace();
+                if let Some(word) = words.find(|word| !is_flag(word)) {
                     self.from(word, escape, line)?;
                 }
             }
@@ -117,10 +118,14 @@ impl Search<'_> {
         if values::unknown(text, escape).is_some() {
             return None;
         }
+        // Engines have no value for a variable that no `ARG` declares.
+        let undeclared = BTreeSet::from([None]);
         let mut all = vec![BTreeMap::new()];
         for name in names(text) {
-            let known = self.values.get(name);
-            let known = known.filter(|_| !self.unknown.contains(name))?;
+            if name.is_empty() || self.unknown.contains(name) {
+                return None;
+            }
+            let known = self.values.get(name).unwrap_or(&undeclared);
             let with = |map: &BTreeMap<String, String>| {
                 let mut maps = Vec::new();
                 for value in known {
@@ -229,7 +234,12 @@ mod tests {
     #[test]
     fn names_are_found_with_their_variables_expanded() {
         for (text, names) in [
-            ("FROM debian:12 AS x\nRUN a", &["AS", "debian:12", "x"][..]),
+            ("FROM debian:12 AS x\nRUN a", &["debian:12"][..]),
+            // Lines of scripts and statements look like this too.
+            (
+                "RUN <<E\nfrom os import path  # x: y\nFROM $TABLE\nE",
+                &["os", ""],
+            ),
             ("ARG A=b\nARG I=x/${A}:1\nFROM $I", &["x/b:1"]),
             ("ARG A\nFROM a${A}${A:-b:c}", &["ab:c"]),
             ("ARG GIVEN=other\nFROM $GIVEN", &["g:2"]),
@@ -281,8 +291,7 @@ mod tests {
     #[test]
     fn a_name_that_only_the_build_knows_is_an_error() {
         for text in [
-            "FROM $A",
-            "ARG A=$HOME\nFROM $A",
+            "ARG A=${B?no}\nFROM $A",
             "ARG A=${B#c}\nFROM $A",
             "ARG A\nFROM ${A?no}",
             "FROM a$",

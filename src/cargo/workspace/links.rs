@@ -105,7 +105,7 @@ impl Links {
             for (name, kind) in entries {
                 let path = dir.join(&name);
                 let name = name.to_string_lossy();
-                if REPOSITORIES.contains(&&*name) {
+                if REPOSITORIES.contains(&&*name) && !fs::is_empty_dir(&path) {
                     self.repositories.insert(dir.clone());
                 } else if name == CARGO_CONFIG {
                     self.configured.insert(dir.clone());
@@ -165,7 +165,8 @@ mod tests {
             "project/cache",
             "data/inner",
             "more",
-            "project/vendor/lib/.git",
+            "project/vendor/lib/.git/objects",
+            "project/vendor/covered/.git",
             "home/.ssh",
         ] {
             fs::create_dir_all(&at(path)).unwrap();

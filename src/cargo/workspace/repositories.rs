@@ -133,7 +133,10 @@ impl<'a> Repositories<'a> {
                 return None;
             }
             let dirs = REPOSITORIES.iter().map(|name| tree.join(name));
-            let dirs: Vec<PathBuf> = dirs.filter(|dir| dir.exists()).collect();
+            // Another run may have covered a missing directory by an empty one.
+            let dirs: Vec<PathBuf> = dirs
+                .filter(|dir| dir.exists() && !fs::is_empty_dir(dir))
+                .collect();
             if !dirs.is_empty() {
                 return Some((tree.to_owned(), dirs));
             }

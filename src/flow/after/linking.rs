@@ -155,8 +155,8 @@ pub(super) fn missed(text: &str) -> Option<(&'static str, &str)> {
     })
 }
 
-/// A library in a part that the image was made without, as no crate in the lock file calls a
-/// compiler.
+/// A library in a part that the image was made without: no crate in the lock file calls a compiler,
+/// or `parts` leaves it out.
 pub(super) fn a_part_of_images(failure: &Failure<'_>) -> Option<Found> {
     let row = failure.row_of_image()?;
     let errors = failure.errors.iter();

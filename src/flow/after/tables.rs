@@ -75,11 +75,12 @@ pub(super) const LIBRARIES: &[(&str, &str)] = &[
 ];
 
 /// The words before, and the characters behind, the name of a library that a linker does not find:
-/// GNU's, lld's, mold's.
+/// GNU's, lld's, mold's, and rustc's for an archive.
 pub(super) const MISSING: &[(&str, &[char])] = &[
     ("cannot find -l", &[':', '\n', ' ']),
     ("unable to find library -l", &['\n', ' ']),
     ("library not found: ", &['\n', ' ']),
+    ("could not find native static library `", &['`']),
 ];
 
 /// Names of libraries for pkg-config, and Debian's packages with such a `.pc` file.

@@ -37,7 +37,7 @@ impl Resolver<'_> {
         let probes = Probes::start(invocation, &answers)?;
         let near = Config::nearest(host, &self.cwd);
         let guess = self.guess_image(&near);
-        let offline = self.is_offline();
+        let offline = self.is_offline() && self.mode == Mode::Run;
         let ProbeResult {
             rustc,
             toolchain,

@@ -7,18 +7,30 @@ use super::Resolver;
 use crate::cargo::config::Filtered;
 use crate::cargo::obeyed::{Obeyed, Places};
 use crate::cargo::workspace::Workspace;
+use crate::config::TargetConfig;
 use crate::flow::outside::Outside;
-use crate::plan::CargoHome;
+use crate::plan::{CargoHome, writes_project};
 use cross_base::fs;
 use cross_base::pattern::matches;
 
 impl Resolver<'_> {
-    /// The paths in the project that programs of the host obey.
-    pub(super) fn obeyed(&self, workspace: &Workspace) -> Obeyed {
+    /// The paths in the project that programs of the host obey. None are looked for if no container
+    /// can write to the project.
+    pub(super) fn obeyed<'a>(
+        &self,
+        workspace: &Workspace,
+        mut configs: impl Iterator<Item = &'a TargetConfig>,
+    ) -> Obeyed {
         let results = [Some(&workspace.target_dir), workspace.build_dir.as_ref()];
         let results = results.into_iter().flatten().map(PathBuf::as_path);
         // A directory for results may contain the project.
-        let results = results.filter(|dir| !workspace.root.starts_with(dir));
+        let contains = |dir: &Path| workspace.root.starts_with(dir);
+        let is_written =
+            configs.any(|config| writes_project(self.invocation, self.subcommand, config));
+        if !is_written && !results.clone().any(contains) {
+            return Obeyed::default();
+        }
+        let results = results.filter(|dir| !contains(dir));
         Obeyed::find(&Places {
             root: &workspace.root,
             packages: &workspace.packages,

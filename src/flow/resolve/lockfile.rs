@@ -83,7 +83,9 @@ impl Resolver<'_> {
         let text = fs::read_if_exists(path)?;
         // A project without crates from elsewhere needs no part.
         let is_alone = !workspace.asks_elsewhere && !self.subcommand.installs();
-        let text = text.or_else(|| is_alone.then(String::new));
+        // What is only shown does not wait for a lock file, which most likely needs no part.
+        let is_written_later = self.mode == Mode::Show && !self.subcommand.installs();
+        let text = text.or_else(|| (is_alone || is_written_later).then(String::new));
         Ok(LockText { text, unfetched })
     }
 

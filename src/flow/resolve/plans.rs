@@ -39,7 +39,8 @@ impl Resolver<'_> {
     ) -> Result<Vec<Plan>> {
         let workspace = known.workspace;
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
-        let obeyed = self.obeyed(workspace);
+        let targets: Vec<_> = targets.collect();
+        let obeyed = self.obeyed(workspace, targets.iter().map(|(target, _)| &target.config));
         let closed = outside.closed();
         let cache = self.host.cache.as_path();
         let cache_seen_at = outside.seen_at(std::iter::once(cache)).remove(cache);

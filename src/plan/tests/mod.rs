@@ -35,6 +35,7 @@ use crate::target::{self, Parts, ROWS};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Error;
 use cross_base::host::Host;
+use cross_base::mode::Mode;
 use cross_base::notices::Notice;
 
 const T: &str = "aarch64-unknown-linux-gnu";
@@ -222,6 +223,7 @@ impl World {
             config: &self.config,
             cargo_config: &self.cargo_config,
             toolchain: &self.toolchain,
+            mode: Mode::Run,
         };
         let request = StdRequest {
             context,

@@ -337,6 +337,7 @@ fn nothing_is_added_that_the_hosts_programs_obey(engine: &Engine) {
         .manifest("[workspace]\nmembers = [\"crates/part\"]\n")
         .file("crates/part/Cargo.toml", member)
         .file("crates/part/src/lib.rs", "")
+        .file("crates/part/rust-toolchain.toml", "[toolchain]\n")
         .file("cfg/config.toml", "");
     fs_err::os::unix::fs::symlink("cfg", project.path(".cargo")).expect("a link");
     project
@@ -349,8 +350,7 @@ fn nothing_is_added_that_the_hosts_programs_obey(engine: &Engine) {
         ["write", "rust-toolchain", IS_DIRECTORY],
         ["write", "rust-toolchain.toml", IS_DIRECTORY],
         ["write", "Cross.toml", IS_DIRECTORY],
-        ["write", "crates/part/.cargo/config.toml", REFUSED],
-        ["write", "crates/part/rust-toolchain", IS_DIRECTORY],
+        ["write", "crates/part/rust-toolchain.toml", REFUSED],
         ["write", ".cargo/config.toml", REFUSED],
         ["write", "cfg/config.toml", REFUSED],
         ["write", "repo.git/config", REFUSED],
@@ -376,12 +376,7 @@ fn nothing_is_added_that_the_hosts_programs_obey(engine: &Engine) {
     }
     reports(outcome, &[("write crates/part/src/other.rs", "done")])
         .lacks("while the container ran");
-    for cover in [
-        "rust-toolchain",
-        "rust-toolchain.toml",
-        "Cross.toml",
-        "crates/part/.cargo",
-    ] {
+    for cover in ["rust-toolchain", "rust-toolchain.toml", "Cross.toml"] {
         assert!(!project.path(cover).exists(), "{cover} is left");
     }
     // A killed run leaves them, and the next one passes them over.
@@ -399,6 +394,7 @@ fn what_a_writable_project_gets_elsewhere_is_told(engine: &Engine) {
     let list = [
         ["link", ".cargo", "mine"],
         ["write", "src/.git/config", ""],
+        ["link", "src/rust-toolchain", "nowhere"],
         ["write", "src/other.rs", ""],
     ];
     let project = attempts(project, &list);
@@ -407,7 +403,7 @@ fn what_a_writable_project_gets_elsewhere_is_told(engine: &Engine) {
             .aarch64(&["run", "--quiet"])
             .env("CROSS_BUILD_READ_ONLY", "false")
     };
-    let told = "warning: `.cargo`, `src/.git` came or changed while the container ran";
+    let told = "warning: `.cargo`, `src/.git`, `src/rust-toolchain` came or changed while the container ran";
     run().ok().stderr_has(told);
     let project = attempts(project, &[]);
     let run = project
