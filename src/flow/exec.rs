@@ -137,7 +137,7 @@ impl Executor<'_> {
         match said {
             Some(hint) => term::hint(hint),
             None if failed.is_some() => {
-                after::writers::say(&plan.after, self.root, self.host, self.term);
+                after::writers::say(&plan.after, began, self.root, self.host, self.term);
             }
             None => {}
         }

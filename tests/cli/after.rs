@@ -325,7 +325,8 @@ fn crates_whose_tests_write_beside_the_sources_are_named_once_behind_a_failure()
         "libts_rs-0123456789abcdef.rlib",
     ];
     let left = left.map(|name| format!("TARGET/debug/deps/{name}"));
-    leaves(&fixture, &[(&left[0], ""), (&left[1], "")]);
+    let built = [(&*left[0], ""), (&*left[1], "")];
+    leaves(&fixture, &built);
     let run = |line: &str| fixture.cross(&format!("{line} --target {AARCH64}")).run();
     let fails = |line: &str| {
         fixture.write("run-exits", "101\n");
@@ -336,6 +337,14 @@ fn crates_whose_tests_write_beside_the_sources_are_named_once_behind_a_failure()
     run("test").success().says_exactly("");
     fails("build").says_exactly("");
     fails("test -q").says_exactly("");
+    // What was not compiled has not run.
+    let error = (
+        "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-test-lib-hello",
+        "{\"message\":\"cannot find value\",\"level\":\"error\",\"children\":[]}",
+    );
+    leaves(&fixture, &[built[0], built[1], error]);
+    fails("test").says_exactly("");
+    leaves(&fixture, &built);
     fails("test").says_exactly(LINE);
     fails("test").says_exactly("");
     fixture.file("Cross.toml", "[build]\nread-only = false\n");

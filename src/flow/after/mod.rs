@@ -82,8 +82,7 @@ pub(crate) fn explain(
     around: &Around<'_>,
 ) -> Option<String> {
     let after = &plan.after;
-    // The clock of files may be one tick of the kernel behind.
-    let began = began.checked_sub(TICK).unwrap_or(began);
+    let began = by_files(began);
     let kept = Kept::of(after);
     let mut scripts = kept.failed_scripts(began);
     let again = after.again.as_ref();
@@ -110,6 +109,11 @@ pub(crate) fn explain(
     let found = causes::find(&failure);
     Record::new(&failure, found.as_ref(), around.root, code).keep(around.host);
     found.map(|found| found.hint)
+}
+
+/// A time by the clock of files, which may be one tick of the kernel behind.
+fn by_files(time: SystemTime) -> SystemTime {
+    time.checked_sub(TICK).unwrap_or(time)
 }
 
 /// Whether the host's cargo could not fetch all dependencies, and no program can have been run and

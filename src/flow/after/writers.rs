@@ -3,7 +3,9 @@
 //! shown after failed tests, once for each project.
 
 use std::path::Path;
+use std::time::SystemTime;
 
+use super::by_files;
 use super::kept::Kept;
 use crate::cargo::workspace::Kind;
 use crate::plan::after::After;
@@ -28,12 +30,16 @@ const CRATES: &[&str] = &[
     "ts_rs",
 ];
 
-/// Prints which crates of a failed run's tests may have failed to write.
-pub(crate) fn say(after: &After, root: &Path, host: &Host, term: Term) {
+/// Prints which crates of a failed run's tests may have failed to write. Says nothing if the tests
+/// were not built in the run, which began at this time.
+pub(crate) fn say(after: &After, began: SystemTime, root: &Path, host: &Host, term: Term) {
     if !after.read_only || !after.subcommand.tests() {
         return;
     }
-    let kept = Kept::of(after);
+    let (kept, began) = (Kept::of(after), by_files(began));
+    if !(kept.compiler_errors(began).is_empty() && kept.failed_scripts(began).is_empty()) {
+        return;
+    }
     let could_write = |name: &str| {
         let mut places = after.beside.iter().filter(|beside| beside.of == name);
         let first = places.next();
