@@ -56,6 +56,9 @@ pub(crate) struct Workspace {
     pub(crate) configured: BTreeSet<PathBuf>,
     /// The paths in the root that files of repositories name, git directories among them.
     pub(crate) of_repositories: BTreeSet<PathBuf>,
+    /// Directories that have to exist, whatever is in them, as paths in git's files lead through
+    /// them.
+    pub(crate) passed: BTreeSet<PathBuf>,
     /// A symbolic link in the project that leads to `/`.
     pub(crate) link_to_the_root: Option<PathBuf>,
     /// Directories in which options of the command have files written.
@@ -187,6 +190,7 @@ impl Workspace {
             repositories: links.repositories,
             configured: links.configured,
             of_repositories,
+            passed: repositories.passed,
         })
     }
 }

@@ -199,7 +199,9 @@ impl PlanInput<'_> {
         let host = self.context.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
         tmpfs.extend(self.cargo_home_in_memory().map(Path::to_owned));
-        tmpfs.extend(self.missing_workdir(&mounts));
+        let passed = self.workspace.passed.iter();
+        let wanted = std::iter::once(&host.cwd).chain(passed);
+        tmpfs.extend(wanted.filter(|dir| is_missing(dir, &mounts)).cloned());
         RunSpec {
             image: self.image.name(),
             with_umask: self.image.is_ours().then_some(recipe::WITH_UMASK),
@@ -268,22 +270,6 @@ impl PlanInput<'_> {
         }
         let file = self.generated(prepare, "containers.conf", settings.text.to_owned());
         Some((settings.variable, file))
-    }
-
-    /// The caller's working directory, if no mount makes it exist in the container, as when cargo
-    /// got a manifest of another directory. Docker would create the directory, and podman would
-    /// refuse the run. Directories of the image's own system are left alone.
-    fn missing_workdir(&self, mounts: &[Mount]) -> Option<PathBuf> {
-        const SYSTEM: &[&str] = &[
-            "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr",
-        ];
-        let cwd = &self.context.host.cwd;
-        let exists = cwd.components().count() <= 2
-            || SYSTEM.iter().any(|dir| cwd.starts_with(dir))
-            || mounts
-                .iter()
-                .any(|m| cwd.starts_with(&m.target) || m.target.starts_with(cwd));
-        (!exists).then(|| cwd.clone())
     }
 
     /// A directory for files of this image, where containers can write.
@@ -377,6 +363,22 @@ impl PlanInput<'_> {
 pub(crate) fn may_write_lockfile(invocation: &Invocation, subcommand: &Subcommand) -> bool {
     let options = &invocation.options;
     !options.locked && !options.frozen && !subcommand.installs()
+}
+
+/// Whether no mount makes a directory exist in the container that has to exist there: the working
+/// directory, if cargo got a manifest of another one, for which docker would make it and podman
+/// would refuse the run, and those that paths of git's lead through. Directories of the image's own
+/// system are left alone.
+fn is_missing(dir: &Path, mounts: &[Mount]) -> bool {
+    const SYSTEM: &[&str] = &[
+        "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr",
+    ];
+    let exists = dir.components().count() <= 2
+        || SYSTEM.iter().any(|system| dir.starts_with(system))
+        || mounts
+            .iter()
+            .any(|m| dir.starts_with(&m.target) || m.target.starts_with(dir));
+    !exists
 }
 
 /// Whether a run can write to the project.

@@ -42,9 +42,11 @@ fn objects_that_a_repository_borrows_are_mounted() {
         for name in ["project", "first", "second"] {
             repository(fixture, name);
         }
+        // Git walks a path as it is written, also through a directory that is not shown.
+        fixture.directory("elsewhere/deep");
         let second = fixture
             .root
-            .join("second/.git/objects")
+            .join("elsewhere/deep/../../second/.git/objects")
             .display()
             .to_string();
         let lists = [
@@ -60,6 +62,8 @@ fn objects_that_a_repository_borrows_are_mounted() {
         "
         + --mount type=bind,source=[ROOT]/first/.git/objects,target=[ROOT]/first/.git/objects,readonly
         + --mount type=bind,source=[ROOT]/second/.git/objects,target=[ROOT]/second/.git/objects,readonly
+        + --tmpfs [ROOT]/elsewhere:exec,mode=1777
+        + --tmpfs [ROOT]/elsewhere/deep:exec,mode=1777
         ",
     );
 }

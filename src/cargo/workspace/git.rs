@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::bounds::asker::Asker;
 use cross_base::error::Result;
@@ -48,25 +48,45 @@ pub(super) fn dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
     Ok(looks_so.then(|| dirs.collect()))
 }
 
-/// The directories from which a directory of objects borrows by git's alternates, and those from
-/// which these borrow in turn.
-pub(super) fn alternates(objects: &Path) -> Result<Vec<(PathBuf, Asker)>> {
+/// What a directory of objects borrows from by git's alternates.
+#[derive(Debug, Default)]
+pub(super) struct Alternates {
+    /// The directories from which it borrows, and those from which these borrow in turn.
+    pub(super) lenders: Vec<(PathBuf, Asker)>,
+    /// Directories that the paths lead through before a `..`. Git walks a path as it is written, so
+    /// they have to exist.
+    pub(super) passed: BTreeSet<PathBuf>,
+}
+
+/// What a directory of objects borrows from.
+pub(super) fn alternates(objects: &Path) -> Result<Alternates> {
     let mut seen = BTreeSet::from([objects.to_owned()]);
-    let mut found = Vec::new();
+    let mut found = Alternates::default();
     let mut open = vec![objects.to_owned()];
     while let Some(objects) = open.pop() {
         let file = objects.join("info/alternates");
         let text = text(&file)?;
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         for line in lines {
-            let path = fs::absolute(&objects, Path::new(&unquoted(line)));
+            let written = objects.join(unquoted(line));
+            let path = fs::absolute(&objects, &written);
             if is_store(&path) && seen.insert(path.clone()) {
-                found.push((path.clone(), Asker::GitFile(file.clone())));
+                found.passed.extend(passed(&written));
+                let asker = Asker::GitFile(file.clone());
+                found.lenders.push((path.clone(), asker));
                 open.push(path);
             }
         }
     }
     Ok(found)
+}
+
+/// The directories that a path leads through before each `..`.
+fn passed(path: &Path) -> Vec<PathBuf> {
+    let parts: Vec<Component<'_>> = path.components().collect();
+    let up = (0..parts.len()).filter(|at| parts[*at] == Component::ParentDir);
+    up.map(|at| fs::absolute(Path::new("/"), &parts[..at].iter().collect::<PathBuf>()))
+        .collect()
 }
 
 /// Whether a directory looks like a directory of objects.
@@ -208,7 +228,16 @@ mod tests {
         names("b b", &format!("{}\n", root.join("c").display()));
         names("c", "../a\n");
         let found = alternates(&root.join("a")).unwrap();
-        let found: Vec<_> = found.into_iter().map(|(path, _)| path).collect();
-        assert_eq!(found, [root.join("b b"), root.join("c")]);
+        let lenders: Vec<_> = found.lenders.into_iter().map(|(path, _)| path).collect();
+        assert_eq!(lenders, [root.join("b b"), root.join("c")]);
+        assert_eq!(found.passed, [root.join("a")].into());
+    }
+
+    #[test]
+    fn a_path_leads_through_what_is_before_each_step_up() {
+        let at = |path: &str| passed(Path::new(path));
+        assert_eq!(at("/a/b"), [""; 0].map(PathBuf::from));
+        assert_eq!(at("/a/b/../c/../d"), ["/a/b", "/a/c"].map(PathBuf::from));
+        assert_eq!(at("/a/b/../../c"), ["/a/b", "/a"].map(PathBuf::from));
     }
 }

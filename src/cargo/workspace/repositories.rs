@@ -30,6 +30,8 @@ pub(super) struct Repositories<'a> {
     /// The directories that were looked at.
     seen: BTreeSet<PathBuf>,
     pub(super) shown: Vec<(PathBuf, Asker)>,
+    /// Directories that have to exist, as the paths of git's alternates lead through them.
+    pub(super) passed: BTreeSet<PathBuf>,
     pub(super) notes: Vec<String>,
     /// Working trees that belong to another user and that the caller's git accepts.
     pub(super) trusted: BTreeSet<PathBuf>,
@@ -43,6 +45,7 @@ impl<'a> Repositories<'a> {
             bounds,
             seen: BTreeSet::new(),
             shown: Vec::new(),
+            passed: BTreeSet::new(),
             notes: Vec::new(),
             trusted: BTreeSet::new(),
             has_git: false,
@@ -117,7 +120,7 @@ impl<'a> Repositories<'a> {
                     let dirs = dirs.into_iter().map(|dir| (dir, asker.clone()));
                     self.shown.extend(dirs);
                 } else if git::is_store(&path) {
-                    self.shown.extend(git::alternates(&path)?);
+                    self.add_alternates(&path)?;
                     self.shown.push((path, asker.clone()));
                 }
             }
@@ -225,13 +228,21 @@ impl<'a> Repositories<'a> {
         Ok(())
     }
 
+    /// Adds what a directory of git's objects borrows from.
+    fn add_alternates(&mut self, objects: &Path) -> Result<()> {
+        let found = git::alternates(objects)?;
+        self.shown.extend(found.lenders);
+        self.passed.extend(found.passed);
+        Ok(())
+    }
+
     /// Adds the paths that files in a git directory name.
     fn add_git_dir(&mut self, dir: &Path, tree: &Path) -> Result<()> {
         self.has_git = true;
         let links = fs::links_in(dir).into_iter();
         self.shown
             .extend(links.map(|(link, target)| (target, Asker::Link(link))));
-        self.shown.extend(git::alternates(&dir.join("objects"))?);
+        self.add_alternates(&dir.join("objects"))?;
         match git::configured(dir, tree)? {
             Some(paths) => self.shown.extend(paths),
             None => self.notes.push(format!(
