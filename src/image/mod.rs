@@ -5,6 +5,7 @@ pub(crate) mod base;
 pub(crate) mod build;
 pub(crate) mod custom;
 mod log;
+pub(crate) mod origin;
 pub(crate) mod probe;
 pub(crate) mod progress;
 pub(crate) mod recipe;
