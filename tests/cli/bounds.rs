@@ -10,7 +10,7 @@ use crate::cross::Cross;
 use crate::fixture::{AARCH64, Fixture, text};
 
 /// A machine whose home directory holds keys, and a harmless directory `assets` beside the project.
-fn machine() -> Fixture {
+pub(crate) fn machine() -> Fixture {
     let fixture = Fixture::new();
     fixture.write("home/.ssh/id", "decoy");
     fixture.krate("home", "whole", "");
@@ -26,7 +26,7 @@ fn link(fixture: &Fixture, path: &str, to: &str) {
     symlink(fixture.root.join(to), link).expect("the name is free");
 }
 
-fn allowed<'a>(fixture: &'a Fixture, path: &str) -> Cross<'a> {
+pub(crate) fn allowed<'a>(fixture: &'a Fixture, path: &str) -> Cross<'a> {
     let path = fixture.root.join(path);
     fixture.build().env("CROSS_ALLOW_MOUNTS", path)
 }
@@ -94,7 +94,7 @@ struct Case {
 }
 
 /// Writes a file of the project, with the place instead of `[]`.
-fn says(fixture: &Fixture, file: &str, text_of: &str, place: &Path) {
+pub(crate) fn says(fixture: &Fixture, file: &str, text_of: &str, place: &Path) {
     fixture.file(file, &text_of.replace("[]", text(place)));
 }
 
@@ -103,7 +103,7 @@ fn depends(fixture: &Fixture, more: &str, place: &Path) {
     fixture.krate("project", "hello", &more.replace("[]", text(place)));
 }
 
-const CARGO: &str = ".cargo/config.toml";
+pub(crate) const CARGO: &str = ".cargo/config.toml";
 
 const CASES: &[Case] = &[
     Case {
@@ -203,112 +203,6 @@ fn what_is_shown_for_reading_is_not_written_to_because_a_key_names_it_too() {
             assert!(!line.text().contains(&format!("{mount},readonly")));
         }
     }
-}
-
-/// A container could otherwise leave hooks and settings there, or change the sources.
-#[test]
-fn another_project_is_not_written_to_because_a_volume_leads_there() {
-    for (volume, found) in [
-        ("other", "other/.git"),
-        ("other/.git/hooks", "other/.git"),
-        ("other/src", "other/.git"),
-        ("other/src/main.rs", "other/.git"),
-        ("plain/src", "plain/Cargo.toml"),
-        ("others", "others/a/rust-toolchain"),
-        ("project/.git", "project/.git"),
-    ] {
-        let fixture = machine();
-        fixture.krate("other", "other", "");
-        fixture.write("other/.git/hooks/x", "");
-        fixture.krate("plain", "plain", "");
-        fixture.write("others/a/rust-toolchain", "");
-        fixture.write("project/.git/x", "");
-        let path = fixture.root.join(volume);
-        says(
-            &fixture,
-            "Cross.toml",
-            "build.env.volumes = ['X=[]']",
-            &path,
-        );
-        let (shown, found) = (
-            fixture.generalise(text(&path)),
-            fixture.generalise(text(&fixture.root.join(found))),
-        );
-        let mount = format!("--mount type=bind,source={shown},target={shown}");
-        let ran = fixture.build().run();
-        ran.says(&format!(
-            "Note `{shown}` (`build.env.volumes` in `[PROJECT]/Cross.toml`) is read-only, as `{found}` is there: \
-             `CROSS_ALLOW_MOUNTS={shown}` in the environment opens it"
-        ));
-        ran.line().has(&format!("{mount},readonly"));
-        let line = allowed(&fixture, volume).run().line();
-        assert!(line.text().contains(&mount), "{volume}");
-        assert!(
-            !line.text().contains(&format!("{mount},readonly")),
-            "{volume}"
-        );
-    }
-}
-
-#[test]
-fn another_projects_cache_is_written_to_if_a_volume_leads_there() {
-    let fixture = machine();
-    fixture.krate("other", "other", "");
-    let tag = fixture.write("other/out/CACHEDIR.TAG", "");
-    let dir = tag.parent().expect("it is in a directory");
-    says(&fixture, "Cross.toml", "build.env.volumes = ['X=[]']", dir);
-    let mount = "--mount type=bind,source=[ROOT]/other/out,target=[ROOT]/other/out";
-    let line = fixture.build().run().line();
-    line.has(mount);
-    assert!(!line.text().contains(&format!("{mount},readonly")));
-}
-
-#[test]
-fn results_do_not_go_where_another_project_is() {
-    for (dir, found) in [
-        ("other", "other/.git"),
-        ("other/src", "other/.git"),
-        ("project/.git", "project/.git"),
-    ] {
-        let ways: [fn(&Fixture, &Path); 2] = [
-            |f, place| says(f, CARGO, "build.target-dir = '[]'", place),
-            |f, place| symlink(place, f.project.join("target")).expect("the name is free"),
-        ];
-        let askers = [
-            "`build.target-dir` in `[PROJECT]/.cargo/config.toml`",
-            "the link `[PROJECT]/target`",
-        ];
-        for (ask, asker) in ways.into_iter().zip(askers) {
-            let fixture = machine();
-            fixture.krate("other", "other", "");
-            fixture.write("other/.git/hooks/x", "");
-            fixture.write("project/.git/x", "");
-            let path = fixture.root.join(dir);
-            ask(&fixture, &path);
-            let (shown, found) = (
-                fixture.generalise(text(&path)),
-                fixture.generalise(text(&fixture.root.join(found))),
-            );
-            fixture.build().refuses(
-                101,
-                &format!(
-                    "
-                    error: {asker} asks to write to `{shown}`, and `{found}` is there
-                    hint: `CROSS_ALLOW_MOUNTS={shown}` in the environment allows it
-                    "
-                ),
-            );
-            allowed(&fixture, dir).run().success();
-        }
-    }
-    let fixture = machine();
-    fixture.write("project/.git/config", "");
-    fixture.remove("project/Cargo.lock");
-    symlink(".git/config", fixture.project.join("Cargo.lock")).expect("the name is free");
-    let ran = fixture.build().run();
-    ran.code(101).says(
-        "error: the link `[PROJECT]/Cargo.lock` asks to write to `[PROJECT]/.git/config`, and",
-    );
 }
 
 #[test]

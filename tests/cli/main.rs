@@ -63,6 +63,7 @@ mod offline;
 mod on_host;
 mod open;
 mod options;
+mod other_projects;
 mod outputs;
 mod parts;
 mod processes;
