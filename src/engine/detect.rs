@@ -11,6 +11,7 @@ use cross_base::error::{Error, Result, closest};
 use cross_base::host::Host;
 use cross_base::limit::within;
 use cross_base::names::listed;
+use cross_base::process::quote;
 
 /// The value of `build.engine` that leaves the choice to cross.
 const AUTO: &str = "auto";
@@ -139,7 +140,7 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
     if value.contains('/') && !source.is_users() {
         // The engine's client starts outside any container.
         let message = format!("{source} names the container engine by a path");
-        let quoted = shlex::try_quote(value).unwrap_or_default();
+        let quoted = quote(value.as_ref());
         return Err(Error::new(message).hint(format!(
             "if you trust the project, `CROSS_CONTAINER_ENGINE={quoted}` allows it"
         )));

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::parts::crates;
+use cross_base::process::quote;
 use cross_base::version::Version;
 
 const TABLE: &str = include_str!("../../toolchains/tools.toml");
@@ -193,9 +194,11 @@ pub(crate) fn dir_in<'a>(variable: &str, dir: &'a str) -> Cow<'a, str> {
         let rest = variable.strip_prefix(name.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     });
-    // Only a zero byte cannot be quoted, which no path has.
-    let quoted = has_arguments.then(|| shlex::try_quote(dir).ok()).flatten();
-    quoted.unwrap_or(Cow::Borrowed(dir))
+    if has_arguments {
+        quote(dir.as_ref())
+    } else {
+        Cow::Borrowed(dir)
+    }
 }
 
 /// The tools that a project needs and the machine lacks, programs at least in part. Those are the
