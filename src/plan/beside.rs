@@ -1,6 +1,7 @@
 //! Files that programs write beside the sources, such as profiles. When the project is read-only,
 //! variables tell programs to write elsewhere or not at all.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::engine::spec::{Access, EnvVar, Mount, innermost, last};
@@ -103,9 +104,11 @@ impl PlanInput<'_> {
             && self.is_unsaid(name)
     }
 
-    /// Whether neither the caller's environment nor a configuration file sets a variable.
+    /// Whether neither the caller's environment nor a configuration file sets a variable. To the
+    /// programs that read these variables, an empty value says nothing.
     pub(super) fn is_unsaid(&self, name: &str) -> bool {
-        self.context.host.var(name).is_none() && !self.is_configured(name)
+        let value = self.context.host.var(name);
+        value.is_none_or(OsStr::is_empty) && !self.is_configured(name)
     }
 
     /// Whether the configuration of cross or of cargo sets a variable.

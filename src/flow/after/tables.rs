@@ -224,7 +224,7 @@ pub(super) const PROGRAMS: &[(&str, &str)] = &[
     ("gperf", "gperf"), ("gpg", "gpg"), ("gradle", "gradle"), ("groff", "groff"), ("gs", "ghostscript"),
     ("gtkdocize", "gtk-doc-tools"), ("help2man", "help2man"), ("hexdump", "bsdextrautils"), ("hg", "mercurial"),
     ("iasl", "acpica-tools"), ("inkscape", "inkscape"), ("intltoolize", "intltool"), ("ip", "iproute2"),
-    ("java", "default-jre-headless"), ("javac", "default-jdk-headless"), ("jq", "jq"), ("killall", "psmisc"),
+    ("itstool", "itstool"), ("java", "default-jre-headless"), ("javac", "default-jdk-headless"), ("jq", "jq"), ("killall", "psmisc"),
     ("kotlinc", "kotlin"), ("ld.lld", "lld"), ("lemon", "lemon"), ("libtoolize", "libtool"), ("llvm-ar", "llvm"),
     ("llvm-config", "llvm-dev"), ("llvm-objcopy", "llvm"), ("llvm-strip", "llvm"), ("lsb_release", "lsb-release"),
     ("lsof", "lsof"), ("lua", "lua5.4"), ("luac", "lua5.4"), ("lz4", "lz4"), ("lzip", "lzip"), ("m4", "m4"),

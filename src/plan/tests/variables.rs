@@ -175,6 +175,12 @@ fn profiles_go_to_the_target_directory_where_nothing_else_says_where() {
     };
     assert!(covered("test").line().contains(LINE));
     assert!(covered("run").told()[0].contains("`/w/p/target/default_%m_%p.profraw`"));
+    let mut empty = covered("test");
+    empty
+        .host
+        .env
+        .extend([("LLVM_PROFILE_FILE".into(), "".into())]);
+    assert!(empty.line().contains(LINE));
     let silent = |world: World| {
         assert_eq!(world.told(), [""; 0]);
         assert!(!world.line().contains("profraw"));
