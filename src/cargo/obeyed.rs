@@ -1,6 +1,6 @@
 //! The paths in a project that programs of the host obey: rustup's toolchain file, cargo's
 //! configuration, `Cross.toml`, git's directory. Where a container may write, these stay as they
-//! are, and none can be added.
+//! are, and none can be added where such programs look first.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -202,11 +202,6 @@ pub(crate) fn in_project(path: &Path, asker: &Asker, bounds: &Bounds<'_>) -> Opt
         return Some(found);
     }
     let root = fs::canonical(&bounds.root);
-    let above = || {
-        real.ancestors()
-            .take_while(|above| !root.starts_with(above))
-    };
-    let home = bounds.host.home.as_deref();
     if real.starts_with(&root) {
         return None;
     }
@@ -215,7 +210,9 @@ pub(crate) fn in_project(path: &Path, asker: &Asker, bounds: &Bounds<'_>) -> Opt
         return found;
     }
     // A home directory has a `.cargo` and is no project.
-    let above = above().take_while(|above| Some(*above) != home);
+    let home = bounds.host.home.as_deref();
+    let above = real.ancestors();
+    let above = above.take_while(|above| !root.starts_with(above) && Some(*above) != home);
     let names = || {
         REPOSITORIES
             .iter()

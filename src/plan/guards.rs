@@ -183,8 +183,7 @@ impl PlanInput<'_> {
     /// programs obey, and covers those that are missing by empty directories. Unlike changed
     /// sources, changes of these files may not show in `git status`.
     pub(crate) fn guard_obeyed(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
-        let root = innermost(mounts, &self.workspace.root);
-        if !root.is_some_and(|mount| mount.access == Access::ReadWrite) {
+        if !self.root_is_open(mounts) {
             return;
         }
         let writable = self.obeyed_writable(mounts);
@@ -202,6 +201,12 @@ impl PlanInput<'_> {
             }
             mounts.push(Mount::same(path, Access::ReadOnly));
         }
+    }
+
+    /// Whether the container can write to the project's root.
+    fn root_is_open(&self, mounts: &[Mount]) -> bool {
+        let root = innermost(mounts, &self.workspace.root);
+        root.is_some_and(|mount| mount.access == Access::ReadWrite)
     }
 
     /// The paths that the host's programs obey and that the container could write to.
@@ -252,8 +257,7 @@ impl PlanInput<'_> {
         let workspace = self.workspace;
         let missing = self.obeyed.missing.iter();
         let covers = missing.filter(|path| mounts.iter().any(|mount| mount.target == **path));
-        let is_open = innermost(mounts, &workspace.root)?.access == Access::ReadWrite;
-        is_open.then(|| Guarded {
+        self.root_is_open(mounts).then(|| Guarded {
             root: workspace.root.clone(),
             passed_over: self.passed_over(),
             covers: covers.map(|path| self.place(path)).collect(),

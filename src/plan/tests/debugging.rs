@@ -59,35 +59,20 @@ fn refused(world: &World) -> String {
 }
 
 #[test]
-fn emulators_make_sockets_in_a_directory_of_the_callers() {
-    let world = debugged("run", T);
-    assert_eq!(
-        lines(&world),
-        [
-            "--mount type=bind,source=/cache/debug/x,target=/run/cross-debug",
-            "--env QEMU_GDB=/run/cross-debug/%d",
-        ]
-    );
-    let debugged = world.plan().debugged.unwrap();
-    let dir = PathBuf::from("/cache/debug/x");
-    let kind = Kind::Program;
-    assert_eq!(debugged.stub, Stub::Sockets { dir, kind });
-}
-
-#[test]
-fn machines_make_sockets_as_emulators_of_programs_do() {
-    let world = debugged("run", "thumbv7m-none-eabi");
-    assert_eq!(
-        lines(&world),
-        [
-            "--mount type=bind,source=/cache/debug/x,target=/run/cross-debug",
-            "--env QEMU_GDB=/run/cross-debug/%d",
-        ]
-    );
-    let debugged = world.plan().debugged.unwrap();
-    let dir = PathBuf::from("/cache/debug/x");
-    let kind = Kind::Machine;
-    assert_eq!(debugged.stub, Stub::Sockets { dir, kind });
+fn emulators_and_machines_make_sockets_in_a_directory_of_the_callers() {
+    for (target, kind) in [(T, Kind::Program), ("thumbv7m-none-eabi", Kind::Machine)] {
+        let world = debugged("run", target);
+        assert_eq!(
+            lines(&world),
+            [
+                "--mount type=bind,source=/cache/debug/x,target=/run/cross-debug",
+                "--env QEMU_GDB=/run/cross-debug/%d",
+            ]
+        );
+        let debugged = world.plan().debugged.unwrap();
+        let dir = PathBuf::from("/cache/debug/x");
+        assert_eq!(debugged.stub, Stub::Sockets { dir, kind });
+    }
 }
 
 #[test]
